@@ -1,0 +1,74 @@
+# highscores: everything a person types. `make` alone prints this list.
+# LOCAL and PYTHON come from the locked environment in .venv, which bin/bootstrap makes from nothing.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export UV_PYTHON_DOWNLOADS := never
+
+LOCAL := .venv/bin/highscores-local
+PYTEST := .venv/bin/pytest
+.NOTPARALLEL:
+
+ARGS ?=
+NAME ?=
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  Ports move by environment: make up HIGHSCORES_PORT=9080 HIGHSCORES_BASE_PORT=9100'
+
+## The one-machine stack ---------------------------------------------------------------------------------------------
+.PHONY: up down restart logs follow status reset datagen
+up: .venv ## install what is missing, start everything, wait until it is ready
+	@$(LOCAL) up
+down: .venv ## stop everything; the data stays
+	@$(LOCAL) down
+restart: .venv ## restart the services after a change of code, or one program: NAME=worker
+	@$(LOCAL) restart $(NAME)
+logs: .venv ## the ends of the logs, or of one: NAME=worker
+	@$(LOCAL) logs $(NAME)
+follow: .venv ## the logs as they grow, or one: NAME=worker
+	@$(LOCAL) logs --follow $(NAME)
+status: .venv ## what runs, with memory, and whether it is ready
+	@$(LOCAL) status
+reset: .venv ## stop everything and delete all data (asks; ARGS=--yes does not)
+	@$(LOCAL) reset $(ARGS)
+datagen: .venv ## send scores as a crowd of players would, until Ctrl-C: ARGS='--rate 20'
+	@set -a; . .local/keys.env; .venv/bin/highscores datagen $(ARGS)
+
+## Quality -----------------------------------------------------------------------------------------------------------
+.PHONY: test lint types format unit integration contract faults e2e bench
+test: lint types unit integration contract e2e ## everything that must hold before a commit lands
+lint: .venv ## ruff, its format, and the direction of imports
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/lint-imports --no-cache
+types: .venv ## mypy, strict
+	@.venv/bin/mypy libs services tests bench
+format: .venv ## put the code into the one format
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+unit: .venv ## pure rules, in seconds
+	@$(PYTEST) tests/unit $(ARGS)
+integration: .servers ## on real PostgreSQL, RabbitMQ and Redis, which the tests start
+	@$(PYTEST) tests/integration $(ARGS)
+contract: .servers ## every example and error of the HTTP interface, against the running services
+	@$(PYTEST) tests/contract $(ARGS)
+faults: .servers ## kill processes under load: nothing may be lost or doubled
+	@$(PYTEST) tests/faults $(ARGS)
+e2e: .browser ## through nginx, with the page in headless Chromium
+	@$(PYTEST) tests/e2e $(ARGS)
+bench: .servers ## measure side by side on this machine and print a table of ratios
+	@.venv/bin/python -m bench $(ARGS)
+
+## Housekeeping ------------------------------------------------------------------------------------------------------
+.PHONY: clean .venv .servers .browser
+clean: ## delete caches and the environment; the stack's data stays (see reset)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+.venv:
+	@bin/bootstrap
+.servers: .venv
+	@$(LOCAL) packages
+.browser: .venv
+	@$(LOCAL) packages --browser

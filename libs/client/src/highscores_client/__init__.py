@@ -1,0 +1,49 @@
+"""Python client of the highscores leaderboard service, on its public HTTP API only."""
+
+from highscores_client.client import Client
+from highscores_client.errors import (
+    HighscoresError,
+    NotReadyError,
+    ProblemError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from highscores_client.results import (
+    Accepted,
+    Board,
+    BoardPage,
+    Entry,
+    FieldError,
+    Job,
+    Page,
+    PeriodPage,
+    PeriodSpan,
+    PlayerStandings,
+    Problem,
+    Standing,
+    Submission,
+)
+from highscores_client.retry import RetryPolicy
+
+__all__ = [
+    "Accepted",
+    "Board",
+    "BoardPage",
+    "Client",
+    "Entry",
+    "FieldError",
+    "HighscoresError",
+    "Job",
+    "NotReadyError",
+    "Page",
+    "PeriodPage",
+    "PeriodSpan",
+    "PlayerStandings",
+    "Problem",
+    "ProblemError",
+    "RetryPolicy",
+    "Standing",
+    "Submission",
+    "UnexpectedAnswerError",
+    "UnreachableError",
+]

@@ -1,0 +1,219 @@
+"""The `highscores` command line. Exit codes: 0 fine, 1 refused, 2 wrong usage, 3 the service cannot be reached."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+
+from highscores_client import tables, watching
+from highscores_client.client import Client
+from highscores_client.datagen.command import datagen
+from highscores_client.errors import ProblemError
+from highscores_client.invocation import (
+    DEFAULT_SERVICE,
+    REFUSED,
+    KeyOption,
+    PeriodOption,
+    RegionOption,
+    UrlOption,
+    admin_key,
+    fail,
+    run,
+    submit_key,
+    usage,
+)
+from highscores_client.results import Accepted, Job
+
+app = typer.Typer(
+    help="Submit scores to a highscores service and read its leaderboards.",
+    epilog="Exit codes: 0 fine, 1 refused, 2 wrong usage, 3 the service cannot be reached.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+boards_app = typer.Typer(help="List, define and delete boards.", invoke_without_command=True)
+app.add_typer(boards_app, name="boards")
+app.command()(datagen)
+
+BoardArgument = Annotated[str, typer.Argument(metavar="BOARD", help="The board's id.", show_default=False)]
+PlayerArgument = Annotated[str, typer.Argument(metavar="PLAYER", help="The player's id.", show_default=False)]
+LimitOption = Annotated[int, typer.Option(min=1, max=100, help="How many rows.")]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until the job has ended, and show it.")]
+
+
+def _client(url: str, key: str | None) -> Client:
+    try:
+        return Client(url, key)
+    except ValueError as error:
+        usage(str(error))
+
+
+# A negative score would otherwise be taken for an option.
+@app.command(context_settings={"ignore_unknown_options": True})
+def submit(
+    board: BoardArgument,
+    player: PlayerArgument,
+    score: Annotated[int, typer.Argument(metavar="SCORE", help="A whole number.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="The name to show.")] = None,
+    region: Annotated[str | None, typer.Option(help="The player's region.")] = None,
+    wait: WaitOption = False,
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """Submit a score."""
+
+    async def work() -> int:
+        async with _client(url, submit_key(key)) as client:
+            accepted = await client.submit(board, player, score, name=name, region=region)
+            return await _follow(client, accepted, wait=wait)
+
+    run(work())
+
+
+@app.command()
+def top(
+    board: BoardArgument,
+    period: PeriodOption = None,
+    region: RegionOption = None,
+    limit: LimitOption = 25,
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """Show the top of a board."""
+
+    async def work() -> None:
+        async with _client(url, admin_key(key)) as client:
+            rules = await client.board(board)
+            page = await client.standings(board, period=period, region=region, limit=limit)
+            Console().print(tables.standings(page, rules.unit))
+
+    run(work())
+
+
+@app.command()
+def around(
+    board: BoardArgument,
+    player: PlayerArgument,
+    period: PeriodOption = None,
+    region: RegionOption = None,
+    limit: LimitOption = 11,
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """Show a player and those just above and below."""
+
+    async def work() -> None:
+        async with _client(url, admin_key(key)) as client:
+            rules = await client.board(board)
+            page = await client.around(board, player, period=period, region=region, limit=limit)
+            Console().print(tables.standings(page, rules.unit, marked=player))
+
+    run(work())
+
+
+@app.command()
+def watch(
+    board: BoardArgument,
+    period: PeriodOption = None,
+    region: RegionOption = None,
+    limit: LimitOption = 20,
+    interval: Annotated[float, typer.Option(min=0.2, max=3600, help="Seconds between polls.")] = 1.0,
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """Show the top of a board as it changes, until Ctrl-C."""
+
+    async def work() -> None:
+        async with _client(url, admin_key(key)) as client:
+            await watching.watch(
+                client, Console(), board, period=period, region=region, limit=limit, interval_s=interval
+            )
+
+    run(work())
+
+
+@app.command()
+def job(
+    job: Annotated[str, typer.Argument(metavar="JOB", help="The job's id.", show_default=False)],
+    wait: WaitOption = False,
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """Show what became of a command."""
+
+    async def work() -> int:
+        async with _client(url, submit_key(key)) as client:
+            return _told(await client.ended(job) if wait else await client.job(job))
+
+    run(work())
+
+
+@boards_app.callback()
+def list_boards(context: typer.Context, url: UrlOption = DEFAULT_SERVICE, key: KeyOption = None) -> None:
+    """List the boards, or define or delete one."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def work() -> None:
+        async with _client(url, admin_key(key)) as client:
+            Console().print(tables.boards([board async for board in client.all_boards()]))
+
+    run(work())
+
+
+@boards_app.command()
+def define(
+    board: BoardArgument,
+    file: Annotated[typer.FileBinaryRead, typer.Option(help="The board as JSON; - is standard input.")],
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """Create a board, or change its rules, and wait until that is done."""
+    definition = _definition(file.read())
+
+    async def work() -> int:
+        async with _client(url, admin_key(key)) as client:
+            return await _follow(client, await client.define_board(board, definition), wait=True)
+
+    run(work())
+
+
+@boards_app.command()
+def delete(
+    board: BoardArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """Delete a board with its standings and submissions, and wait until that is done."""
+    if not yes and not typer.confirm(f"Delete {board} with all its standings and submissions?"):
+        fail("nothing was deleted", REFUSED)
+
+    async def work() -> int:
+        async with _client(url, admin_key(key)) as client:
+            return await _follow(client, await client.delete_board(board), wait=True)
+
+    run(work())
+
+
+def _definition(text: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        usage(f"the file does not hold a board as a JSON object: {error}")
+
+
+async def _follow(client: Client, accepted: Accepted, *, wait: bool) -> int:
+    if not wait:
+        print(f"accepted as job {accepted.job}")
+        return 0
+    return _told(await client.ended(accepted.job))
+
+
+def _told(state: Job) -> int:
+    """Show a job; one that was rejected is a refusal, told as the direct one is."""
+    Console().print(tables.job(state))
+    if state.error is not None:
+        raise ProblemError(state.error)
+    return REFUSED if state.status == "rejected" else 0

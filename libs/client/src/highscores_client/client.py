@@ -1,0 +1,302 @@
+"""The client: one method per call of the HTTP API, with typed results."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from highscores_client.errors import HighscoresError, NotReadyError, ProblemError, UnexpectedAnswerError
+from highscores_client.results import (
+    Accepted,
+    Board,
+    BoardPage,
+    Job,
+    Page,
+    PeriodPage,
+    PlayerStandings,
+    Standing,
+    Submission,
+)
+from highscores_client.retry import RetryPolicy
+from highscores_client.transport import Transport
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+JOB_WAIT_MAX_S = 10  # the longest `wait` the API takes
+JOBS_PER_CALL = 100
+BUILD_TIMEOUT_S = 60.0  # a document of millions of players takes seconds to build; beyond this something is wrong
+
+T = TypeVar("T")
+Params = Mapping[str, str | int | None]
+
+
+class _AcceptedBatch(msgspec.Struct, frozen=True):
+    jobs: tuple[str, ...]
+
+
+class _Jobs(msgspec.Struct, frozen=True):
+    jobs: tuple[Job, ...]
+
+
+class Client:
+    """Talks to one service; use it as `async with Client(url, key) as client:`.
+
+    Every method raises ProblemError when the service refuses, UnreachableError when no answer came after all retries
+    and UnexpectedAnswerError when the answer is not of this API. A command makes up an idempotency key unless it is
+    given one, and repeats it with each retry, so a command takes effect at most once.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        key: str | None = None,
+        *,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        max_connections: int = 20,
+        on_retry: Callable[[HighscoresError], None] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._transport = Transport(
+            url,
+            key,
+            retry=retry,
+            max_connections=max_connections,
+            on_retry=on_retry,
+            transport=transport,
+            sleep=sleep,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    # Commands
+
+    async def submit(
+        self,
+        board: str,
+        player: str,
+        score: int,
+        *,
+        name: str | None = None,
+        region: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        achieved_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> Accepted:
+        """Submit one score. `achieved_at` needs an admin key."""
+        submission = Submission(board, player, score, name, region, metadata, achieved_at)
+        return await self.submit_one(submission, idempotency_key=idempotency_key)
+
+    async def submit_one(self, submission: Submission, *, idempotency_key: str | None = None) -> Accepted:
+        """Submit one score that is already a struct."""
+        return await self._command("POST", "/v1/scores", submission, idempotency_key)
+
+    async def submit_batch(
+        self, scores: Sequence[Submission], *, idempotency_key: str | None = None
+    ) -> tuple[str, ...]:
+        """Submit 1 to 1000 scores, all or none; return one job id for each, in the same order."""
+        body = msgspec.json.encode({"scores": scores})
+        headers = {"Idempotency-Key": idempotency_key or new_idempotency_key()}
+        response = await self._transport.send("POST", "/v1/scores/batch", body=body, headers=headers)
+        return _decoded(response, _AcceptedBatch).jobs
+
+    async def build_document(
+        self, board: str, *, period: str | None = None, region: str | None = None, idempotency_key: str | None = None
+    ) -> Accepted:
+        """Ask for a document to be brought into the cache."""
+        wanted = {"board": board, "period": period, "region": region}
+        return await self._command("POST", "/v1/documents", _present(wanted), idempotency_key)
+
+    async def define_board(
+        self, board: str, definition: Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> Accepted:
+        """Create a board or change its rules (a `title` and what else the API lists). Needs an admin key."""
+        return await self._command("PUT", _path("/v1/admin/boards", board), definition, idempotency_key)
+
+    async def delete_board(self, board: str, *, idempotency_key: str | None = None) -> Accepted:
+        """Delete a board with its standings and submissions. Needs an admin key."""
+        return await self._command("DELETE", _path("/v1/admin/boards", board), None, idempotency_key)
+
+    # Jobs
+
+    async def job(self, job: str, *, wait: int = 0) -> Job:
+        """Return the job as it is, or, with `wait` (at most 10 seconds), as soon as it has ended."""
+        return await self._get(_path("/v1/jobs", job), Job, {"wait": wait or None}, waits_s=wait)
+
+    async def jobs(self, jobs: Sequence[str]) -> tuple[Job, ...]:
+        """Return up to 100 jobs in the order asked."""
+        return (await self._get("/v1/jobs", _Jobs, {"ids": ",".join(jobs)})).jobs
+
+    async def ended(self, job: str, *, timeout_s: float = BUILD_TIMEOUT_S) -> Job:
+        """Return the job once it is done or rejected; raise NotReadyError when it is neither after `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            left = deadline - time.monotonic()
+            state = await self.job(job, wait=max(0, min(JOB_WAIT_MAX_S, round(left))))
+            if state.status != "queued":
+                return state
+            if time.monotonic() >= deadline:
+                raise NotReadyError(job)
+            await asyncio.sleep(min(0.05, timeout_s))  # no busy loop should the service not wait at all
+
+    # Reads
+
+    async def boards(self, *, cursor: str | None = None) -> BoardPage:
+        """Return a page of the boards, newest activity first."""
+        return await self._get("/v1/boards", BoardPage, {"cursor": cursor})
+
+    async def all_boards(self) -> AsyncIterator[Board]:
+        """Yield every board, fetching the pages as they are needed."""
+        page = await self.boards()
+        while True:
+            for board in page.boards:
+                yield board
+            if page.next is None:
+                return
+            page = await self.boards(cursor=page.next)
+
+    async def board(self, board: str) -> Board:
+        return await self._get(_path("/v1/boards", board), Board)
+
+    async def periods(self, board: str, *, cursor: str | None = None) -> PeriodPage:
+        """Return a page of the board's periods that have standings, newest first."""
+        return await self._get(_path("/v1/boards", board) + "/periods", PeriodPage, {"cursor": cursor})
+
+    async def standings(
+        self,
+        board: str,
+        *,
+        period: str | None = None,
+        region: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page:
+        """Return a page from the top, or from a cursor."""
+        return await self._page(board, {"period": period, "region": region, "limit": limit, "cursor": cursor})
+
+    async def around(
+        self,
+        board: str,
+        player: str,
+        *,
+        period: str | None = None,
+        region: str | None = None,
+        limit: int | None = None,
+    ) -> Page:
+        """Return the page that has the player in its middle."""
+        return await self._page(board, {"around": player, "period": period, "region": region, "limit": limit})
+
+    async def players(
+        self, board: str, players: Iterable[str], *, period: str | None = None, region: str | None = None
+    ) -> Page:
+        """Return up to 100 named players with their ranks on the board, in rank order."""
+        return await self._page(board, {"players": ",".join(players), "period": period, "region": region})
+
+    async def standing(
+        self, board: str, player: str, *, period: str | None = None, region: str | None = None
+    ) -> Standing:
+        """Return one player's standing; a player without one there is a ProblemError of status 404."""
+        path = _standings(board) + "/" + quote(player, safe="")
+        response = await self._document(path, {"period": period, "region": region})
+        return _decoded(response, Standing)
+
+    async def player(self, player: str) -> PlayerStandings:
+        """Return the player's standings on all boards."""
+        return await self._get(_path("/v1/players", player), PlayerStandings)
+
+    async def document(self, document: str, *, limit: int | None = None, cursor: str | None = None) -> Page:
+        """Return a page of a document by its id."""
+        response = await self._document(_path("/v1/documents", document), {"limit": limit, "cursor": cursor})
+        return _decoded(response, Page)
+
+    async def changes(
+        self,
+        board: str,
+        *,
+        period: str | None = None,
+        region: str | None = None,
+        limit: int | None = None,
+        interval_s: float = 1.0,
+    ) -> AsyncIterator[Page]:
+        """Yield the first page now and again whenever it changes, for ever; an unchanged poll costs a 304."""
+        params: Params = {"period": period, "region": region, "limit": limit}
+        etag: str | None = None
+        while True:
+            response = await self._document(_standings(board), params, etag=etag)
+            if response.status_code != httpx.codes.NOT_MODIFIED:
+                etag = response.headers.get("ETag")
+                yield _decoded(response, Page)
+            await asyncio.sleep(interval_s)
+
+    # How they are sent
+
+    async def _command(self, method: str, path: str, body: object, idempotency_key: str | None) -> Accepted:
+        headers = {"Idempotency-Key": idempotency_key or new_idempotency_key()}
+        content = None if body is None else msgspec.json.encode(body)
+        response = await self._transport.send(method, path, body=content, headers=headers)
+        return _decoded(response, Accepted)
+
+    async def _get(self, path: str, kind: type[T], params: Params | None = None, waits_s: float = 0.0) -> T:
+        response = await self._transport.send("GET", path, params=_present(params or {}), waits_s=waits_s)
+        return _decoded(response, kind)
+
+    async def _page(self, board: str, params: Params) -> Page:
+        return _decoded(await self._document(_standings(board), params), Page)
+
+    async def _document(self, path: str, params: Params, *, etag: str | None = None) -> httpx.Response:
+        """Read what a document holds. One that is not in the cache is being built: follow the job, then ask again.
+
+        Raises ProblemError when the build is rejected and NotReadyError when it takes longer than BUILD_TIMEOUT_S.
+        """
+        headers = {"If-None-Match": etag} if etag else {}
+        deadline = time.monotonic() + BUILD_TIMEOUT_S
+        while True:
+            response = await self._transport.send("GET", path, params=_present(params), headers=headers)
+            if response.status_code != httpx.codes.ACCEPTED:
+                return response
+            building = _decoded(response, Accepted)
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise NotReadyError(building.job)
+            state = await self.ended(building.job, timeout_s=left)
+            if state.status == "rejected" and state.error is not None:
+                raise ProblemError(state.error)
+
+
+def new_idempotency_key() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def _decoded(response: httpx.Response, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(response.content, type=kind)
+    except msgspec.MsgspecError as error:
+        message = f"the answer to {response.request.url.path} is not of the highscores API: {error}"
+        raise UnexpectedAnswerError(message) from error
+
+
+def _present(params: Params) -> dict[str, str | int]:
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def _path(prefix: str, name: str) -> str:
+    return f"{prefix}/{quote(name, safe='')}"
+
+
+def _standings(board: str) -> str:
+    return _path("/v1/boards", board) + "/standings"

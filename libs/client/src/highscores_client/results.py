@@ -1,0 +1,166 @@
+"""What the service takes and answers, as frozen structs.
+
+Answers are decoded by msgspec straight into these types. A member that this version does not know is ignored, so that
+a newer service can add one; a member that is missing or of another type is an error, never a silent None.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+JobStatus = Literal["queued", "done", "rejected"]
+Order = Literal["desc", "asc"]
+
+
+class Submission(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One score to submit. `achieved_at` (aware, in the past) needs an admin key; else the server's clock counts."""
+
+    board: str
+    player: str
+    score: int
+    name: str | None = None
+    region: str | None = None
+    metadata: dict[str, Any] | None = None
+    achieved_at: datetime | None = None
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One wrong field; `pointer` is a JSON Pointer in its URI form, such as `#/scores/3/score`."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Problem details (RFC 9457): why a request was refused or a job rejected."""
+
+    type: str = "about:blank"
+    title: str = ""
+    status: int = 0
+    detail: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+    def __str__(self) -> str:
+        text = f"{self.title}: {self.detail}" if self.detail else self.title
+        fields = "; ".join(f"{error.pointer.removeprefix('#/')} {error.detail}" for error in self.errors)
+        return f"{text} ({fields})" if fields else text
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """A command that the queue has confirmed. It takes effect soon after; the job tells."""
+
+    job: str
+    status: JobStatus = "queued"
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What became of a command. `accepted_at` is None while nobody has written the command down."""
+
+    job: str
+    command: str
+    status: JobStatus
+    accepted_at: datetime | None = None
+    finished_at: datetime | None = None
+    result: dict[str, Any] | None = None
+    error: Problem | None = None
+
+
+class PeriodSpan(msgspec.Struct, frozen=True):
+    """The span that a document counts: `start` inclusive, `end` exclusive, both None for `all`."""
+
+    id: str
+    kind: str
+    start: datetime | None = None
+    end: datetime | None = None
+    document: str | None = None
+    players: int | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a document: a player's best, latest or summed score there, and the place it earns."""
+
+    rank: int
+    player: str
+    score: int
+    name: str | None = None
+    subscores: tuple[int, ...] = ()
+    region: str | None = None
+    achieved_at: datetime | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one document in rank order; `next` and `prev` are cursors."""
+
+    document: str
+    board: str
+    period: PeriodSpan
+    region: str | None = None
+    version: int
+    total: int
+    entries: tuple[Entry, ...]
+    next: str | None = None
+    prev: str | None = None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """One player's place in one document. Rank and percentile are None where that document is not in the cache."""
+
+    document: str
+    board: str
+    period: PeriodSpan
+    player: str
+    score: int
+    rank: int | None = None
+    total: int | None = None
+    percentile: float | None = None
+    region: str | None = None
+    version: int | None = None
+    name: str | None = None
+    subscores: tuple[int, ...] = ()
+    achieved_at: datetime | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class PlayerStandings(msgspec.Struct, frozen=True):
+    """One player's standings on all boards."""
+
+    player: str
+    standings: tuple[Standing, ...]
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """A leaderboard's rules and how much it holds."""
+
+    board: str
+    title: str
+    order: Order = "desc"
+    operator: str = "best"
+    ranks: str = "ordinal"
+    periods: tuple[str, ...] = ("all",)
+    timezone: str = "UTC"
+    min: int | None = None
+    max: int | None = None
+    unit: str = "points"
+    regions: bool = False
+    visibility: str = "public"
+    submit: str = "key"
+    current: dict[str, str] = {}
+    players: int = 0
+    submissions: int = 0
+    active_at: datetime | None = None
+
+
+class BoardPage(msgspec.Struct, frozen=True):
+    """Boards, newest activity first; `next` is a cursor."""
+
+    boards: tuple[Board, ...]
+    next: str | None = None
+
+
+class PeriodPage(msgspec.Struct, frozen=True):
+    """A board's periods that have standings, newest first; `next` is a cursor."""
+
+    periods: tuple[PeriodSpan, ...]
+    next: str | None = None

@@ -1,0 +1,123 @@
+"""Standings, boards and jobs as people read them in a terminal."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from highscores_client.results import Board, Entry, Job, Page
+
+SPAN_NAMES = {"all": "all time", "day": "day", "week": "week", "month": "month"}
+
+
+def standings(page: Page, unit: str, *, marked: str | None = None, before: Mapping[str, int] | None = None) -> Table:
+    """Return a page as a table. `marked` is a player to stand out; `before` their former ranks, to show who moved."""
+    place = f"{page.board} · {SPAN_NAMES.get(page.period.kind, page.period.kind)}"
+    if page.period.id != page.period.kind:
+        place += f" {page.period.id}"
+    if page.region:
+        place += f" · {page.region}"
+    title = Text(printable(place), style="bold")
+    table = Table(title=title, caption=f"{page.total:,} players", box=SIMPLE_HEAD)
+    table.add_column("rank", justify="right")
+    if before is not None:
+        table.add_column("", width=4)
+    table.add_column("name", min_width=16)
+    table.add_column("player")
+    table.add_column(unit, justify="right")
+    if any(entry.region for entry in page.entries):
+        table.add_column("region")
+    table.add_column("achieved", no_wrap=True)
+    for entry in page.entries:
+        cells = [Text(f"{entry.rank:,}")]
+        if before is not None:
+            cells.append(_movement(entry, before))
+        cells += [
+            Text(printable(entry.name or entry.player)),
+            Text(printable(entry.player), style="dim"),
+            Text(score(entry.score, unit)),
+        ]
+        if len(table.columns) > len(cells) + 1:
+            cells.append(Text(printable(entry.region or "")))
+        cells.append(Text(moment(entry.achieved_at), style="dim"))
+        table.add_row(*cells, style="bold reverse" if entry.player == marked else "")
+    if not page.entries:
+        table.caption = "nobody here yet"
+    return table
+
+
+def _movement(entry: Entry, before: Mapping[str, int]) -> Text:
+    if not before:
+        return Text("")
+    old = before.get(entry.player)
+    if old is None:
+        return Text("new", style="bold cyan")
+    if old > entry.rank:
+        return Text(f"▲{old - entry.rank}", style="bold green")
+    if old < entry.rank:
+        return Text(f"▼{entry.rank - old}", style="red")
+    return Text("")
+
+
+def boards(found: Iterable[Board]) -> Table:
+    table = Table(title=Text("boards", style="bold"), box=SIMPLE_HEAD)
+    for column in ("board", "title", "rule", "unit", "periods"):
+        table.add_column(column, no_wrap=column == "board")
+    for column in ("players", "scores"):
+        table.add_column(column, justify="right")
+    table.add_column("last active")
+    for board in found:
+        better = "highest" if board.order == "desc" else "lowest"
+        table.add_row(
+            Text(printable(board.board), style="bold"),
+            Text(printable(board.title)),
+            f"{better} {board.operator}",
+            Text(printable(board.unit)),
+            " ".join(board.periods),
+            f"{board.players:,}",
+            f"{board.submissions:,}",
+            Text(moment(board.active_at), style="dim"),
+        )
+    return table
+
+
+def job(state: Job) -> Table:
+    table = Table(show_header=False, box=None)
+    table.add_column(style="dim")
+    table.add_column()
+    rows = [
+        ("job", state.job),
+        ("command", state.command),
+        ("status", state.status),
+        ("accepted", moment(state.accepted_at)),
+        ("finished", moment(state.finished_at)),
+        *(state.result or {}).items(),
+    ]
+    if state.error is not None:
+        rows.append(("error", str(state.error)))
+    for name, value in rows:
+        if value not in (None, ""):
+            table.add_row(Text(name), Text(printable(str(value))))
+    return table
+
+
+def score(value: int, unit: str) -> str:
+    """Return a score in the way its unit is read: times as a clock shows them, the rest with thousands apart."""
+    if unit != "milliseconds":
+        return f"{value:,}"
+    seconds, milliseconds = divmod(abs(value), 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return f"{'-' if value < 0 else ''}{clock}.{milliseconds:03}"
+
+
+def moment(at: datetime | None) -> str:
+    return "" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def printable(text: str) -> str:
+    """Return `text` without what could steer a terminal, whoever the other end may be."""
+    return "".join(character if character.isprintable() else "�" for character in text)

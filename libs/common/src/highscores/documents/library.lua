@@ -1,0 +1,174 @@
+#!lua name=highscores_documents_1
+-- The operations on one document, each atomic. KEYS are always the document's three keys, in this order:
+--   rank    sorted set: member `<place>:<player>`, score so that ascending is best first
+--   player  hash: player -> `<place><JSON of the entry without its rank, and without the opening brace>`
+--   meta    hash: `place` (how far the document has come), `version` (what it reflects), `total` (its standings)
+-- `<place>` is 46 hexadecimal digits, time then job: Redis orders members of equal score by their bytes.
+--
+-- A change of this file that old and new programs cannot share takes a new number in every name it registers.
+
+local PLACE_LENGTH = 46
+local TIME_LENGTH = 14
+local CHUNK = 1000 -- arguments of one command; Lua's stack holds some 8,000
+local TTL_S = 86400 -- a document unread for this long is dropped
+local TTL_REFRESH_S = 3600 -- so often at most a read extends it
+local NEW_TTL_S = 600 -- a new document whose builder died
+
+local function member_of(value, player)
+    return string.sub(value, 1, PLACE_LENGTH) .. ':' .. player
+end
+
+local function call_with_list(command, key, list)
+    if #list > 0 then redis.call(command, key, unpack(list)) end
+end
+
+-- Take over up to CHUNK / 2 rows.
+local function take(keys, rows)
+    local players = {}
+    for i, row in ipairs(rows) do players[i] = row.player end
+    local old = redis.call('HMGET', keys[2], unpack(players))
+    local gone, gone_players, ranks, values = {}, {}, {}, {}
+    for i, row in ipairs(rows) do
+        local member = row.place .. ':' .. row.player
+        if old[i] and (not row.stays or member_of(old[i], row.player) ~= member) then
+            gone[#gone + 1] = member_of(old[i], row.player)
+        end
+        if row.stays then
+            ranks[#ranks + 1] = row.score
+            ranks[#ranks + 1] = member
+            values[#values + 1] = row.player
+            values[#values + 1] = row.place .. row.json
+        elseif old[i] then
+            gone_players[#gone_players + 1] = row.player
+        end
+    end
+    call_with_list('ZREM', keys[1], gone)
+    call_with_list('HDEL', keys[2], gone_players)
+    call_with_list('ZADD', keys[1], ranks)
+    call_with_list('HSET', keys[2], values)
+end
+
+-- args: the place it must be at, the place it comes to, the version it then reflects (or '' if rows are missing yet),
+-- lines. Returns the place it is at; a document that is elsewhere is left alone, so repeats and races do no harm.
+local function apply(keys, args)
+    local place = redis.call('HGET', keys[3], 'place') or ''
+    if place ~= args[1] then return place end
+    local rows = {}
+    for sign, score, at, player, json in string.gmatch(args[4], '([+-])\t(-?%d+)\t(%x+)\t([^\t]+)\t([^\n]*)\n') do
+        rows[#rows + 1] = { stays = sign == '+', score = score, place = at, player = player, json = json }
+        if #rows == CHUNK / 2 then
+            take(keys, rows)
+            rows = {}
+        end
+    end
+    if #rows > 0 then take(keys, rows) end
+    redis.call('HSET', keys[3], 'place', args[2], 'total', redis.call('ZCARD', keys[1]))
+    if args[3] ~= '' then redis.call('HSET', keys[3], 'version', args[3]) end
+    for _, key in ipairs(keys) do redis.call('EXPIRE', key, NEW_TTL_S, 'NX') end
+    return args[2]
+end
+
+-- Put a complete new document (keys 4 to 6) in the place of the old one.
+local function publish(keys)
+    if redis.call('HEXISTS', keys[6], 'version') == 0 then return 0 end
+    for i = 1, 3 do
+        redis.call('DEL', keys[i])
+        if redis.call('EXISTS', keys[i + 3]) == 1 then
+            redis.call('RENAME', keys[i + 3], keys[i])
+            redis.call('EXPIRE', keys[i], TTL_S)
+        end
+    end
+    return 1
+end
+
+-- Version and total, or nil: no such document, or Redis has evicted a part of it.
+local function open(keys)
+    local meta = redis.call('HMGET', keys[3], 'version', 'total')
+    if not meta[1] then return nil end
+    local total = redis.call('ZCARD', keys[1])
+    if total ~= tonumber(meta[2]) or total ~= redis.call('HLEN', keys[2]) then return nil end
+    if redis.call('TTL', keys[3]) < TTL_S - TTL_REFRESH_S then
+        for _, key in ipairs(keys) do redis.call('EXPIRE', key, TTL_S) end
+    end
+    return meta[1], total
+end
+
+-- {version, total, rank of the first entry from 0, first and last as {score, member}, entries as JSON...}
+local function entries(keys, version, total, start, limit)
+    local found = limit > 0 and redis.call('ZRANGE', keys[1], start, start + limit - 1, 'WITHSCORES') or {}
+    local answer = { version, total, start, {}, {} }
+    if #found == 0 then return answer end
+    answer[4] = { found[2], found[1] }
+    answer[5] = { found[#found], found[#found - 1] }
+    local players = {}
+    for i = 1, #found, 2 do players[#players + 1] = string.sub(found[i], PLACE_LENGTH + 2) end
+    for _, value in ipairs(redis.call('HMGET', keys[2], unpack(players))) do
+        answer[#answer + 1] = string.sub(value, PLACE_LENGTH + 1)
+    end
+    return answer
+end
+
+-- Rank (from 0) of the entry that a cursor names, and whether it is still there; else where it would stand.
+local function rank_of_cursor(keys, score, time, player)
+    local value = redis.call('HGET', keys[2], player)
+    if value and string.sub(value, 1, TIME_LENGTH) == time then
+        local member = member_of(value, player)
+        if tonumber(redis.call('ZSCORE', keys[1], member)) == tonumber(score) then
+            return redis.call('ZRANK', keys[1], member), true
+        end
+    end
+    local stand_in = time .. ':' .. player
+    redis.call('ZADD', keys[1], score, stand_in)
+    local rank = redis.call('ZRANK', keys[1], stand_in)
+    redis.call('ZREM', keys[1], stand_in)
+    return rank, false
+end
+
+-- args: limit, then nothing, or 'after' or 'before' with score, time and player of an entry.
+local function page(keys, args)
+    local version, total = open(keys)
+    if not version then return nil end
+    local limit, start = tonumber(args[1]), 0
+    if args[2] then
+        local rank, present = rank_of_cursor(keys, args[3], args[4], args[5])
+        if args[2] == 'after' then
+            start = present and rank + 1 or rank
+        else
+            start = math.max(0, rank - limit)
+            limit = rank - start
+        end
+    end
+    return entries(keys, version, total, start, limit)
+end
+
+-- args: limit, player. The player in the middle, or as near to it as the ends of the board allow.
+local function around(keys, args)
+    local version, total = open(keys)
+    if not version then return nil end
+    local value = redis.call('HGET', keys[2], args[2])
+    if not value then return { version, total } end
+    local limit = tonumber(args[1])
+    local rank = redis.call('ZRANK', keys[1], member_of(value, args[2]))
+    local start = math.max(0, math.min(rank - math.floor((limit - 1) / 2), total - limit))
+    return entries(keys, version, total, start, limit)
+end
+
+-- args: players. {version, total, {rank from 0, JSON}...}, without those who have no standing, in no special order.
+local function players(keys, args)
+    local version, total = open(keys)
+    if not version then return nil end
+    local answer = { version, total }
+    for i, value in ipairs(redis.call('HMGET', keys[2], unpack(args))) do
+        if value then
+            local rank = redis.call('ZRANK', keys[1], member_of(value, args[i]))
+            answer[#answer + 1] = { rank, string.sub(value, PLACE_LENGTH + 1) }
+        end
+    end
+    return answer
+end
+
+redis.register_function('highscores_document_apply_1', apply)
+redis.register_function('highscores_document_publish_1', publish)
+redis.register_function('highscores_document_page_1', page)
+redis.register_function('highscores_document_around_1', around)
+redis.register_function('highscores_document_players_1', players)

@@ -1,0 +1,1 @@
+"""The rules of leaderboards as plain values: no I/O, no clock, no driver."""

@@ -1,0 +1,59 @@
+"""The scalar types of the HTTP contract, each bound to its limits, and the checks that a pattern cannot say.
+
+A pattern ends in ``$(?!\\n)`` because ``$`` alone also matches before a trailing newline.
+"""
+
+import unicodedata
+from typing import Annotated, Any
+
+import msgspec
+import regex
+
+SCORE_LIMIT = 2**53 - 1  # exact in a JSON number, in a double (Redis) and in a bigint (PostgreSQL)
+NAME_MAX_GRAPHEMES = 32
+NAME_MAX_BYTES = 128
+TITLE_MAX_GRAPHEMES = 100
+TITLE_MAX_BYTES = 400
+METADATA_MAX_BYTES = 1024
+METADATA_MAX_DEPTH = 4
+
+BoardId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$(?!\n)")]
+PlayerId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._@-]{1,64}$(?!\n)")]
+Region = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,16}$(?!\n)")]
+Score = Annotated[int, msgspec.Meta(ge=-SCORE_LIMIT, le=SCORE_LIMIT)]
+Unit = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9 /_-]{0,31}$(?!\n)")]
+
+# Control, format (bidi and zero-width characters among them), surrogate, line and paragraph separators.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def clean_text(text: str, *, max_graphemes: int, max_bytes: int) -> str:
+    """Return `text` in NFC, or raise ValueError saying why people must not see it on a board."""
+    if text.isascii() and text.isprintable() and len(text) <= max_graphemes:
+        return text
+    text = unicodedata.normalize("NFC", text)
+    if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
+        raise ValueError("must not contain control, bidi or zero-width characters")
+    if len(text.encode()) > max_bytes:
+        raise ValueError(f"must be at most {max_bytes} bytes")
+    if len(regex.findall(r"\X", text)) > max_graphemes:
+        raise ValueError(f"must be at most {max_graphemes} characters")
+    return text
+
+
+def encode_metadata(metadata: dict[str, Any]) -> str:
+    """Return the compact JSON text of `metadata`, or raise ValueError when it is too large or too deep."""
+    if _depth(metadata) > METADATA_MAX_DEPTH:
+        raise ValueError(f"must be at most {METADATA_MAX_DEPTH} levels deep")
+    text = msgspec.json.encode(metadata)
+    if len(text) > METADATA_MAX_BYTES:
+        raise ValueError(f"must be at most {METADATA_MAX_BYTES} bytes of JSON")
+    return text.decode()
+
+
+def _depth(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(_depth, value), default=0)
+    return 0

@@ -1,0 +1,100 @@
+"""Connections to PostgreSQL, with every wait bounded, and what a failure of one means."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import Enum
+from typing import Any, TypeAlias
+
+import asyncpg
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from highscores.settings import PostgresSettings
+
+CONNECT_TIMEOUT_S = 2.0
+COMMAND_TIMEOUT_S = 7.0
+STATEMENT_TIMEOUT_MS = 5_000
+LOCK_TIMEOUT_MS = 2_000
+POOL_TIMEOUT_S = 2.0
+RECYCLE_S = 1_800
+
+
+def create_engine(settings: PostgresSettings, *, pool_size: int, session: dict[str, str] | None = None) -> AsyncEngine:
+    """Return an engine that connects when it is first used; `session` adds PostgreSQL settings to each connection."""
+    url = URL.create(
+        "postgresql+asyncpg",
+        username=settings.user,
+        password=settings.password.get_secret_value(),
+        host=settings.host,
+        port=settings.port,
+        database=settings.database,
+    )
+    server_settings = {
+        "application_name": "highscores",
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+        "lock_timeout": str(LOCK_TIMEOUT_MS),
+        "idle_in_transaction_session_timeout": str(STATEMENT_TIMEOUT_MS),
+        "jit": "off",
+        **(session or {}),
+    }
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_recycle=RECYCLE_S,
+        pool_use_lifo=True,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "command_timeout": COMMAND_TIMEOUT_S,
+            "server_settings": server_settings,
+        },
+    )
+
+
+# The driver's own connection, which all writes use: SQLAlchemy's layer above it costs half their throughput.
+Connection: TypeAlias = asyncpg.Connection
+
+
+class Fault(Enum):
+    """What to do about a failed statement."""
+
+    UNAVAILABLE = "try again later"  # the server, the connection or the lock: nothing is wrong with the command
+    POISON = "reject the command"  # the data: it fails however often it is tried
+    BUG = "neither"
+
+
+# Connection, transaction, resources, lock, operator, system; and what a wrong deployment gives, which waits for a right
+# one: authentication (28), database (3D), schema or privileges (42).
+_UNAVAILABLE_STATES = ("08", "28", "3D", "40", "42", "53", "55P03", "57", "58")
+_POISON_STATES = ("21", "22", "23")
+_LOST_CONNECTION = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, InterfaceError, PoolTimeoutError)
+
+
+def fault_of(error: BaseException) -> Fault:
+    """Tell by SQLSTATE, never by message text, what a driver's or SQLAlchemy's error means."""
+    state = sqlstate(error)
+    if state is None:
+        return Fault.UNAVAILABLE if isinstance(error, _LOST_CONNECTION) else Fault.BUG
+    if state.startswith(_UNAVAILABLE_STATES):
+        return Fault.UNAVAILABLE
+    return Fault.POISON if state.startswith(_POISON_STATES) else Fault.BUG
+
+
+def sqlstate(error: BaseException) -> str | None:
+    cause: Any = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(cause, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+@asynccontextmanager
+async def driver_connection(engine: AsyncEngine) -> AsyncIterator[Connection]:
+    """Lend a connection of the pool without SQLAlchemy's layer."""
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        driver = raw.driver_connection
+        assert driver is not None
+        yield driver

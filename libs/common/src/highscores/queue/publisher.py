@@ -1,0 +1,103 @@
+"""Publishing commands: persistent, routed and confirmed, or an error."""
+
+from collections.abc import Sequence
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.exceptions import AMQPError, DeliveryError
+from prometheus_client import Counter, Histogram
+
+from highscores.domain.commands import Command, encode
+from highscores.queue import topology
+from highscores.queue.topology import Queue
+from highscores.settings import RabbitmqSettings
+
+CONNECT_TIMEOUT_S = 5.0
+CONFIRM_TIMEOUT_S = 1.2  # a caller waits for at most two: the group before its own, and its own
+RECONNECT_INTERVAL_S = 1.0
+HEARTBEAT_S = 10
+
+_PERSISTENT = aio_pika.DeliveryMode.PERSISTENT
+
+_groups = Histogram(
+    "highscores_publish_group_commands",
+    "Commands in one message",
+    ["queue"],
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 1000),
+)
+_seconds = Histogram(
+    "highscores_publish_confirm_seconds",
+    "From publishing a message to its confirm",
+    ["queue"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2),
+)
+_failures = Counter("highscores_publish_failures", "Messages that were not confirmed", ["queue", "reason"])
+
+_log = structlog.get_logger(__name__)
+
+
+class UnconfirmedError(Exception):
+    """The queue did not confirm. The commands may have got in all the same: only the same job ids are safe to retry."""
+
+
+class Broker:
+    """One connection for publishing, kept alive; `publish` raises UnconfirmedError while it is down."""
+
+    def __init__(self, settings: RabbitmqSettings) -> None:
+        self._settings = settings
+        self._connection: AbstractRobustConnection | None = None
+        self._channel: AbstractRobustChannel | None = None
+
+    async def connect(self) -> None:
+        """Connect and declare the queues; raise AMQPError or OSError when RabbitMQ cannot be reached."""
+        self._connection = await aio_pika.connect_robust(
+            host=self._settings.host,
+            port=self._settings.port,
+            virtualhost=self._settings.vhost,
+            login=self._settings.user,
+            password=self._settings.password.get_secret_value(),
+            timeout=CONNECT_TIMEOUT_S,
+            reconnect_interval=RECONNECT_INTERVAL_S,
+            heartbeat=HEARTBEAT_S,
+        )
+        # on_return_raises: without it a message that no queue took would count as confirmed.
+        channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        assert isinstance(channel, AbstractRobustChannel)
+        for queue in topology.ALL:
+            await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+        self._channel = channel
+
+    async def close(self) -> None:
+        if self._connection:
+            await self._connection.close()
+
+    @property
+    def is_ready(self) -> bool:
+        return self._connection is not None and self._connection.connected.is_set() and not self._connection.is_closed
+
+    async def depth(self, queue: Queue) -> int:
+        """Return how many messages wait; raise ChannelNotFoundEntity when there is no such queue."""
+        if self._connection is None:
+            raise UnconfirmedError("not connected")
+        async with self._connection.channel() as channel:
+            found = await channel.get_queue(queue.name)
+            return found.declaration_result.message_count or 0
+
+    async def publish(self, queue: Queue, commands: Sequence[Command]) -> None:
+        """Return when the queue has confirmed all of the commands, as one message; else raise UnconfirmedError."""
+        if self._channel is None or not self.is_ready:
+            raise UnconfirmedError("not connected")
+        message = aio_pika.Message(
+            encode(list(commands)), delivery_mode=_PERSISTENT, content_type="application/msgpack"
+        )
+        _groups.labels(queue.name).observe(len(commands))
+        try:
+            with _seconds.labels(queue.name).time():
+                await self._channel.default_exchange.publish(
+                    message, queue.name, mandatory=True, timeout=CONFIRM_TIMEOUT_S
+                )
+        except (AMQPError, DeliveryError, OSError, TimeoutError, RuntimeError) as error:
+            _failures.labels(queue.name, type(error).__name__).inc()
+            _log.warning("publish not confirmed", queue=queue.name, reason=type(error).__name__)
+            raise UnconfirmedError(type(error).__name__) from error

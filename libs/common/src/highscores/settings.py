@@ -1,0 +1,93 @@
+"""Settings, one section for each concern, read from the environment (`HIGHSCORES_<SECTION>_<NAME>`).
+
+Nothing here connects to anything; a service makes what it needs from a section when it starts.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from highscores.domain.jobs import MIN_SECRET_CHARACTERS
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+def _section(name: str) -> SettingsConfigDict:
+    return SettingsConfigDict(env_prefix=f"HIGHSCORES_{name}", frozen=True)
+
+
+class HttpSettings(BaseSettings):
+    model_config = _section("HTTP_")
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+
+
+class HealthSettings(BaseSettings):
+    """The port of /livez, /readyz and /metrics, never routed to the outside."""
+
+    model_config = _section("HEALTH_")
+
+    host: str = "127.0.0.1"
+    port: Port = 9000
+
+
+class PostgresSettings(BaseSettings):
+    model_config = _section("POSTGRES_")
+
+    host: str = "127.0.0.1"
+    port: Port = 5432
+    database: str = "highscores"
+    user: str = "highscores"
+    password: SecretStr = SecretStr("")
+
+
+class RabbitmqSettings(BaseSettings):
+    model_config = _section("RABBITMQ_")
+
+    host: str = "127.0.0.1"
+    port: Port = 5672
+    vhost: str = "/"
+    user: str = "guest"
+    password: SecretStr = SecretStr("guest")
+
+
+class _RedisSettings(BaseSettings):
+    host: str = "127.0.0.1"
+    port: Port = 6379
+    password: SecretStr | None = None
+
+
+class JobsRedisSettings(_RedisSettings):
+    """Job states, idempotency and rate limits: kept over a restart, never evicted."""
+
+    model_config = _section("JOBS_REDIS_")
+
+
+class DocumentsRedisSettings(_RedisSettings):
+    """Documents: may be lost or evicted at any time."""
+
+    model_config = _section("DOCUMENTS_REDIS_")
+
+
+class AppSettings(BaseSettings):
+    """What is left: secrets and policies of the application itself."""
+
+    model_config = _section("")
+
+    job_secret: SecretStr = Field(min_length=MIN_SECRET_CHARACTERS)
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    web_root: Path = Path("web")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
+
+
+class LogSettings(BaseSettings):
+    model_config = _section("LOG_")
+
+    level: Literal["debug", "info", "warning", "error"] = "info"

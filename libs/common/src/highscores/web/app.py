@@ -1,0 +1,56 @@
+"""The framework's part of a service: routes, error handling, and the OpenAPI document."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Litestar, Response, get
+from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ControllerRouterHandler
+
+from highscores.web.decoding import BATCH_MAX_BYTES
+from highscores.web.negotiation import require_json_answer
+from highscores.web.openapi import ApiDocument
+from highscores.web.problems import handle_exception
+
+# In a handler's `opt`: it answers other things than JSON (pages, documents for people).
+ANSWERS_ANYTHING = "answers_anything"
+
+
+def create_app(
+    document: ApiDocument, route_handlers: Sequence[ControllerRouterHandler], dependencies: dict[str, Any]
+) -> Litestar:
+    """Return the application; handlers get each of `dependencies` by its name. It serves its document itself."""
+
+    @get(document.path, include_in_schema=False, sync_to_thread=False, summary="This document")
+    def openapi_document() -> Response[bytes]:
+        return Response(document.encoded(route_handlers), media_type="application/json")
+
+    return Litestar(
+        route_handlers=[*route_handlers, openapi_document],
+        dependencies=provide_all(dependencies),
+        exception_handlers={Exception: handle_exception},
+        guards=[_json_is_acceptable],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=BATCH_MAX_BYTES,
+    )
+
+
+def provide_all(dependencies: dict[str, Any]) -> dict[str, Provide]:
+    return {name: Provide(_Constant(value), sync_to_thread=False) for name, value in dependencies.items()}
+
+
+class _Constant:
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __call__(self) -> Any:
+        return self._value
+
+
+def _json_is_acceptable(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    if not handler.opt.get(ANSWERS_ANYTHING):
+        accept = connection.headers.get("accept")
+        require_json_answer(accept.encode("latin-1", "replace") if accept is not None else None)

@@ -1,0 +1,72 @@
+"""First contact: a service starts whatever is down behind it, and is ready once it has reached what it needs."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from highscores.queue.publisher import Broker
+
+RETRY_S = 1.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Contact:
+    """Tries `attempt` until it succeeds. The first failure is logged, and the success after one."""
+
+    def __init__(self, name: str, attempt: Callable[[], Awaitable[None]]) -> None:
+        self._name = name
+        self._attempt = attempt
+        self._is_made = False
+
+    def why_not_ready(self) -> str | None:
+        return None if self._is_made else f"{self._name} has not been reached yet"
+
+    async def make(self) -> None:
+        has_failed = False
+        while not self._is_made:
+            try:
+                await self._attempt()
+            except Exception as error:  # whatever the driver raises: it is tried again
+                if not has_failed:
+                    _log.warning("not reached, trying on", what=self._name, reason=type(error).__name__)
+                has_failed = True
+                await asyncio.sleep(RETRY_S * random.uniform(0.5, 1.5))
+            else:
+                self._is_made = True
+        if has_failed:
+            _log.info("reached", what=self._name)
+
+
+def postgres_contact(engine: AsyncEngine) -> Contact:
+    async def attempt() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(text("select 1"))
+
+    return Contact("PostgreSQL", attempt)
+
+
+def rabbitmq_contact(broker: Broker) -> Contact:
+    """From the first contact on, the connection restores itself."""
+
+    async def attempt() -> None:
+        try:
+            await broker.connect()
+        except BaseException:
+            await broker.close()  # what was opened before it failed
+            raise
+
+    return Contact("RabbitMQ", attempt)
+
+
+def first_reason(*checks: Callable[[], str | None]) -> Callable[[], str | None]:
+    """Return one check that is content when all of these are."""
+
+    def check() -> str | None:
+        return next((reason for each in checks if (reason := each()) is not None), None)
+
+    return check

@@ -1,0 +1,164 @@
+"""The outermost ASGI application of a service: what every request gets, whether the framework serves it or not.
+
+A request id, a bound on how many wait, a limit of time, metrics, CORS, and an answer whatever happens. A few hot routes
+are answered here by plain functions, since the framework's own handling costs more than their work.
+"""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+import structlog
+
+from highscores.web import metrics
+from highscores.web.answers import Answer, Headers
+from highscores.web.cors import Cors
+from highscores.web.decoding import ClientGoneError
+from highscores.web.problems import answer_of, unavailable
+
+REQUEST_LIMIT_S = 2.9
+MAX_IN_FLIGHT = 4_000
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_ALWAYS: Headers = [(b"x-content-type-options", b"nosniff")]
+_DEADLINE = "highscores.deadline"
+
+_log = structlog.get_logger(__name__)
+
+
+class FastRequest(NamedTuple):
+    """A request to a route that bypasses the framework. Of a header sent twice, the last counts."""
+
+    scope: Scope
+    headers: dict[bytes, bytes]
+    receive: Receive
+
+
+class FastRoute(NamedTuple):
+    """`template` is its label in metrics; `answer` may raise whatever `web.problems` knows."""
+
+    template: str
+    answer: Callable[[FastRequest], Awaitable[Answer]]
+
+
+def extend_deadline(scope: Any, seconds: float) -> None:
+    """Give this request so much more time: what it asked to wait."""
+    deadline: asyncio.Timeout | None = scope.get(_DEADLINE)
+    if deadline is not None and (at := deadline.when()) is not None:
+        deadline.reschedule(at + seconds)
+
+
+def no_fast_route(_: str, __: str) -> FastRoute | None:
+    return None
+
+
+class Edge:
+    """Wraps the framework's `app`; `fast_route` finds the route for a method and a path that bypasses it."""
+
+    def __init__(
+        self,
+        app: Callable[[Any, Any, Any], Awaitable[None]],
+        cors: Cors,
+        fast_route: Callable[[str, str], FastRoute | None] = no_fast_route,
+    ) -> None:
+        self._app = app
+        self._cors = cors
+        self._fast_route = fast_route
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        metrics.in_flight.set_function(lambda: self._in_flight)
+
+    async def wait_idle(self) -> None:
+        """Return when no request waits for its answer."""
+        await self._idle.wait()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        method: str = scope["method"]
+        headers = dict(scope["headers"])
+        request_id = _request_id(headers.get(b"x-request-id"))
+        extra = [(b"x-request-id", request_id), *_ALWAYS, *self._cors.headers(headers.get(b"origin"))]
+        self._in_flight += 1
+        self._idle.clear()
+        try:
+            if self._in_flight > MAX_IN_FLIGHT:
+                answer, route = answer_of(unavailable("Too many requests wait.")), metrics.UNMATCHED
+            elif (fast := self._fast_route(method, scope["path"])) is not None:
+                answer, route = await _fast_answer(fast, FastRequest(scope, headers, receive)), fast.template
+            elif method == "OPTIONS" and (preflight := self._cors.preflight(headers)) is not None:
+                answer, route = preflight, metrics.UNMATCHED
+            else:
+                route, status = await self._framework(scope, receive, send, extra)
+                metrics.observe(route, method, status, time.perf_counter() - started)
+                return
+            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers + extra})
+            await send({"type": "http.response.body", "body": answer.body})
+            metrics.observe(route, method, answer.status, time.perf_counter() - started)
+        except ClientGoneError:
+            return
+        finally:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._idle.set()
+
+    async def _framework(self, scope: Scope, receive: Receive, send: Send, extra: Headers) -> tuple[str, int]:
+        """Let the framework answer; return the route's template and the status."""
+        status = 0
+        is_head = scope["method"] == "HEAD"
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *extra]
+            elif is_head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        inner = {**scope, "method": "GET"} if is_head else scope
+        with structlog.contextvars.bound_contextvars(request_id=extra[0][1].decode()):
+            try:
+                async with asyncio.timeout(REQUEST_LIMIT_S) as deadline:
+                    inner[_DEADLINE] = deadline
+                    await self._app(inner, receive, send_with_headers)
+            except ClientGoneError:
+                raise
+            except Exception as error:
+                if status:  # too late for another answer
+                    raise
+                answer = answer_of(error)
+                await send_with_headers(
+                    {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+                )
+                await send_with_headers({"type": "http.response.body", "body": answer.body})
+        return inner.get("path_template") or metrics.UNMATCHED, status
+
+
+async def _fast_answer(route: FastRoute, request: FastRequest) -> Answer:
+    try:
+        async with asyncio.timeout(REQUEST_LIMIT_S) as deadline:
+            request.scope[_DEADLINE] = deadline
+            return await route.answer(request)
+    except ClientGoneError:
+        raise
+    except Exception as error:
+        return answer_of(error)
+
+
+def _request_id(given: bytes | None) -> bytes:
+    """The client's or the proxy's id when it is one, else a new one."""
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given
+    return secrets.token_hex(8).encode()

@@ -1,0 +1,139 @@
+"""The OpenAPI 3.1 document of a service: from the handlers' signatures, with what they take and refuse filled in.
+
+Handlers decode bodies themselves, to name every wrong field, so a handler says in its `opt` what its body is:
+`opt=described(body=Submission, problems=(400, 401))`.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Tag
+from litestar.types import ControllerRouterHandler
+
+from highscores.domain.problems import Problem
+from highscores.web.answers import PROBLEM_JSON, encode_json
+
+_BODY, _EXAMPLES, _PROBLEMS = "openapi_body", "openapi_examples", "openapi_problems"
+_HEADERS, _QUERY = "openapi_headers", "openapi_query"
+_REF = "#/components/schemas/{name}"
+_EVERYWHERE = (406, 503)
+API_KEY: list[dict[str, list[str]]] = [{"apiKey": []}]  # a handler's `security` when a key is needed
+API_KEY_OR_NONE: list[dict[str, list[str]]] = [{}, {"apiKey": []}]
+
+_MEANING = {
+    400: "The body is not JSON: malformed, empty, NaN, nested too deep.",
+    401: "No API key, or one that is not known.",
+    403: "The API key lacks the scope.",
+    404: "There is no such board, player, document or job.",
+    406: "The client does not accept JSON.",
+    409: "The board has submissions, so this rule cannot change.",
+    413: "The body is too large.",
+    415: "The body is not declared as JSON.",
+    422: "A field or parameter is wrong; each is named in `errors`.",
+    429: "Too many requests: wait as long as `Retry-After` says.",
+    503: "Not possible now: try again after `Retry-After`, with the same idempotency key.",
+}
+
+
+def described(
+    *,
+    body: type[msgspec.Struct] | None = None,
+    examples: dict[str, Any] | None = None,
+    problems: tuple[int, ...] = (),
+    headers: dict[str, str] | None = None,
+    query: dict[str, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The `opt` of a handler: the type of its body with examples by name, statuses of its problems, request headers
+    that it heeds with what they mean, and the schemas of query parameters that it reads by itself."""
+    return {
+        _BODY: body,
+        _EXAMPLES: examples or {},
+        _PROBLEMS: problems,
+        _HEADERS: headers or {},
+        _QUERY: query or {},
+    }
+
+
+class ApiDocument:
+    """What one service says of itself, at a path that is routed to it."""
+
+    def __init__(self, *, title: str, description: str, path: str, tags: Sequence[Tag] = ()) -> None:
+        self.path = path
+        self._title = title
+        self._description = description
+        self._tags = list(tags)
+        self._encoded: bytes | None = None
+
+    def encoded(self, route_handlers: Sequence[ControllerRouterHandler]) -> bytes:
+        """Return the document as JSON; it is made when it is first asked for."""
+        if self._encoded is None:
+            self._encoded = encode_json(self._make(route_handlers))
+        return self._encoded
+
+    def _make(self, route_handlers: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
+        # An application of its own, since the framework would serve the document below a path of its own choice.
+        app = Litestar(route_handlers=route_handlers, openapi_config=self._config(), logging_config=None)
+        document: dict[str, Any] = app.openapi_schema.to_schema()
+        schemas = document["components"].setdefault("schemas", {})
+        _add_schema(schemas, Problem)
+        for route in app.routes:
+            for handler in getattr(route, "route_handlers", ()):
+                operations = document["paths"].get(getattr(route, "path_format", ""))
+                if operations and isinstance(handler, HTTPRouteHandler):
+                    for method in handler.http_methods:
+                        if operation := operations.get(method.lower()):
+                            _complete(operation, handler.opt, schemas)
+        return document
+
+    def _config(self) -> OpenAPIConfig:
+        return OpenAPIConfig(
+            title=self._title,
+            version=version("highscores-common"),
+            description=self._description,
+            tags=self._tags,
+            use_handler_docstrings=True,
+            components=Components(
+                security_schemes={"apiKey": SecurityScheme(type="http", scheme="bearer", description="An API key.")}
+            ),
+            render_plugins=[JsonRenderPlugin()],
+        )
+
+
+def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str, Any]) -> None:
+    operation["responses"].pop("400", None)  # the framework's own idea of an error
+    for status in sorted({*opt.get(_PROBLEMS, ()), *_EVERYWHERE}):
+        operation["responses"][str(status)] = {
+            "description": _MEANING[status],
+            "content": {PROBLEM_JSON.decode(): {"schema": {"$ref": _REF.format(name=Problem.__name__)}}},
+        }
+        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            operation["responses"][str(status)]["headers"] = {
+                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+            }
+    for name, meaning in opt.get(_HEADERS, {}).items():
+        operation.setdefault("parameters", []).append(
+            {"name": name, "in": "header", "required": False, "description": meaning, "schema": {"type": "string"}}
+        )
+    for name, schema in opt.get(_QUERY, {}).items():
+        shape = {key: value for key, value in schema.items() if key != "description"}
+        operation.setdefault("parameters", []).append(
+            {"name": name, "in": "query", "required": False, "description": schema["description"], "schema": shape}
+        )
+    if body := opt.get(_BODY):
+        _add_schema(schemas, body)
+        content: dict[str, Any] = {"schema": {"$ref": _REF.format(name=body.__name__)}}
+        if examples := opt[_EXAMPLES]:
+            content["examples"] = {name: {"value": value} for name, value in examples.items()}
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+
+
+def _add_schema(schemas: dict[str, Any], struct: type[msgspec.Struct]) -> None:
+    _, components = msgspec.json.schema_components([struct], ref_template=_REF)
+    schemas.update(components)

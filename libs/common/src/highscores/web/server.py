@@ -1,0 +1,166 @@
+"""Running a web service: one process, one event loop, from the first probe to the last answer."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any, NamedTuple
+
+import structlog
+import uvloop
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+from highscores.settings import HealthSettings, HttpSettings, LogSettings
+from highscores.web import logs
+from highscores.web.edge import Edge
+from highscores.web.health import Check, HealthServer
+
+# The time that whoever routes requests here has to see that the service is not ready any more.
+NOTICE_S = 0.5
+DRAIN_LIMIT_S = 14.0  # the longest request: 3 s, plus 10 s that it asked to wait
+CONNECTIONS_BACKLOG = 1_024
+MAX_CONNECTIONS = 8_192
+EXIT_BAD_SETTINGS = 2
+
+_log = structlog.get_logger(__name__)
+
+
+class Lifecycle:
+    """Tells a service when it is to end, and keeps its background work in sight."""
+
+    def __init__(self) -> None:
+        self.stopping = asyncio.Event()
+        self._background: list[asyncio.Task[None]] = []
+
+    def run_beside(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run `work` while the service runs. If it fails, the service is no longer live."""
+        self._background.append(asyncio.create_task(work, name=name))
+
+    def live(self) -> str | None:
+        ended = [task for task in self._background if task.done() and not task.cancelled()]
+        failed = [task.get_name() for task in ended if task.exception() is not None]
+        return f"failed: {', '.join(failed)}" if failed else None
+
+    async def end_background(self) -> None:
+        for task in self._background:
+            task.cancel()
+        for outcome in await asyncio.gather(*self._background, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                _log.error("background work had failed", exc_info=outcome)
+
+
+class Service(NamedTuple):
+    """An opened service. `ready` returns why it is not ready, or None."""
+
+    edge: Edge
+    ready: Check
+
+
+# Reads its settings, opens what it needs, yields the service, closes everything.
+Open = Callable[[Lifecycle], AbstractAsyncContextManager[Service]]
+
+
+def run(name: str, open_service: Open) -> None:
+    """Run until SIGTERM or SIGINT; exit the process with 0 after that, with another code if it could not run."""
+    try:
+        logs.configure(LogSettings().level, name)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            code = runner.run(_serve(open_service))
+    except ValidationError as error:
+        code = _explain_settings(name, error)
+    sys.exit(code)
+
+
+async def _serve(open_service: Open) -> int:
+    lifecycle = Lifecycle()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lifecycle.stopping.set)
+    http, health_settings = HttpSettings(), HealthSettings()
+    service: Service | None = None
+
+    def ready() -> str | None:
+        if lifecycle.stopping.is_set():
+            return "stopping"
+        return service.ready() if service else "starting"
+
+    health = HealthServer(health_settings, live=lifecycle.live, ready=ready)
+    for host, port in ((http.host, http.port), (health_settings.host, health_settings.port)):
+        if (reason := _why_taken(host, port)) is not None:
+            _log.error("cannot listen", host=host, port=port, reason=reason)
+            return 1
+    health.start()
+    try:
+        async with open_service(lifecycle) as service:
+            _log.info("serving", host=http.host, port=http.port, health_port=health_settings.port)
+            code = await _serve_until_stopped(service.edge, http, lifecycle)
+            await lifecycle.end_background()
+    finally:
+        health.stop()
+    _log.info("stopped")
+    return code
+
+
+async def _serve_until_stopped(edge: Edge, http: HttpSettings, lifecycle: Lifecycle) -> int:
+    server = Server(
+        edge,
+        address=http.host,
+        port=http.port,
+        interface=Interfaces.ASGINL,
+        websockets=False,
+        log_enabled=False,
+        backlog=CONNECTIONS_BACKLOG,
+        backpressure=MAX_CONNECTIONS,
+    )
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(lifecycle.stopping.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not stopping.done():
+        stopping.cancel()
+        _log.error("the server ended by itself", exc_info=serving.exception())
+        return 1
+    await asyncio.sleep(NOTICE_S)
+    server.stop()  # type: ignore[no-untyped-call]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_LIMIT_S):
+            await edge.wait_idle()
+            await serving
+    return 0
+
+
+def _why_taken(host: str, port: int) -> str | None:
+    """Return why nobody can listen there. The server itself would share the port with another, unnoticed."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return None
+
+
+def _explain_settings(name: str, error: ValidationError) -> int:
+    """Say which environment variable is wrong, never what it holds."""
+    prefix = _prefix_of(error.title)
+    for wrong in error.errors(include_input=False, include_url=False):
+        variable = prefix + "_".join(str(part) for part in wrong["loc"]).upper()
+        print(f"{name}: {variable}: {wrong['msg']}", file=sys.stderr)  # noqa: T201
+    return EXIT_BAD_SETTINGS
+
+
+def _prefix_of(section: str) -> str:
+    sections = {each.__name__: each for each in _all_subclasses(BaseSettings)}
+    return str(sections[section].model_config.get("env_prefix", "")) if section in sections else ""
+
+
+def _all_subclasses(parent: type[BaseSettings]) -> Iterator[type[BaseSettings]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from _all_subclasses(child)

@@ -1,0 +1,83 @@
+"""What became of jobs: Redis remembers the recent ones, PostgreSQL knows them all, and nobody knows of a queued one."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from highscores.documents.connection import RedisError
+from highscores.documents.job_states import JobStates
+from highscores.domain import problems
+from highscores.domain.jobs import JobIds, JobState
+from highscores.domain.problems import ProblemError
+from highscores.ledger import reads
+from highscores.ledger.engine import Fault, fault_of
+
+REDIS_TIMEOUT_S = 0.4
+POSTGRES_TIMEOUT_S = 1.5
+MAX_NAMED_CHARACTERS = 64
+
+_swallowed = Counter("highscores_jobs_lookup_failures", "Look-ups that went on without this store", ["store"])
+
+_log = structlog.get_logger(__name__)
+
+
+class StoreUnavailableError(Exception):
+    """A store cannot be asked now."""
+
+
+class JobLookup:
+    def __init__(self, ids: JobIds, states: JobStates, engine: AsyncEngine) -> None:
+        self._ids = ids
+        self._states = states
+        self._engine = engine
+
+    def queued(self, job: str) -> JobState:
+        """Return the state of a job that nobody has written down; raise the 404 problem when the id is not ours."""
+        command = self._ids.command_of(job)
+        if command is None:
+            raise ProblemError(problems.unknown_job(f"{job[:MAX_NAMED_CHARACTERS]} is not the id of a job."))
+        return JobState(job=job, command=command)
+
+    async def ended(self, jobs: Sequence[str]) -> dict[str, JobState]:
+        """Return those of the jobs that have ended, by id.
+
+        Raise StoreUnavailableError when that cannot be told of all of them: a job that has ended must never look
+        queued again.
+        """
+        try:
+            found = await self.ended_lately(jobs)
+        except StoreUnavailableError:
+            found = {}
+        missing = [job for job in jobs if job not in found]
+        if missing:
+            found |= await self.ended_ever(missing)
+        return found
+
+    async def ended_lately(self, jobs: Sequence[str]) -> dict[str, JobState]:
+        """Ask Redis alone; raise StoreUnavailableError."""
+        try:
+            async with asyncio.timeout(REDIS_TIMEOUT_S):
+                return await self._states.find(jobs)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _unavailable("redis", error) from error
+
+    async def ended_ever(self, jobs: Sequence[str]) -> dict[str, JobState]:
+        """Ask PostgreSQL alone; raise StoreUnavailableError."""
+        try:
+            async with asyncio.timeout(POSTGRES_TIMEOUT_S):
+                return await reads.find_jobs(self._engine, [UUID(job) for job in jobs])
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            if fault_of(error) is not Fault.UNAVAILABLE:
+                raise
+            raise _unavailable("postgresql", error) from error
+
+
+def _unavailable(store: str, error: Exception) -> StoreUnavailableError:
+    _swallowed.labels(store).inc()
+    _log.warning("jobs cannot be looked up", store=store, reason=type(error).__name__)
+    return StoreUnavailableError(store)

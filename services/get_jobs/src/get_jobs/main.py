@@ -1,0 +1,59 @@
+"""get_jobs: tells what became of commands."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar.openapi.spec import Tag
+
+from get_jobs.lookup import JobLookup
+from get_jobs.routes import JOBS_PATH, get_job, get_jobs
+from get_jobs.waiting import JobWaiting
+from highscores.documents.connection import create_redis
+from highscores.documents.job_states import JobStates
+from highscores.domain.jobs import JobIds
+from highscores.ledger.engine import create_engine
+from highscores.settings import AppSettings, JobsRedisSettings, PostgresSettings
+from highscores.web.app import create_app
+from highscores.web.contact import postgres_contact
+from highscores.web.cors import Cors
+from highscores.web.edge import Edge
+from highscores.web.openapi import ApiDocument
+from highscores.web.server import Lifecycle, Service, run
+
+POOL_SIZE = 4
+
+DOCUMENT = ApiDocument(
+    title="highscores: jobs",
+    description="What became of commands: queued, done or rejected.",
+    path=f"{JOBS_PATH}/openapi.json",
+    tags=[Tag(name="jobs", description="The life of commands.")],
+)
+ROUTES = (get_job, get_jobs)
+
+
+def main() -> None:
+    run("get_jobs", open_service)
+
+
+@asynccontextmanager
+async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
+    app_settings = AppSettings()  # type: ignore[call-arg]
+    redis = create_redis(JobsRedisSettings())
+    engine = create_engine(PostgresSettings(), pool_size=POOL_SIZE)
+    lookup = JobLookup(JobIds(app_settings.job_secret.get_secret_value()), JobStates(redis), engine)
+    waiting = JobWaiting(lookup)
+    app = create_app(DOCUMENT, ROUTES, {"lookup": lookup, "waiting": waiting})
+    postgres = postgres_contact(engine)
+    lifecycle.run_beside(postgres.make(), "connecting to PostgreSQL")
+    lifecycle.run_beside(waiting.run(), "asking for those who wait")
+    lifecycle.run_beside(_close_when_stopping(lifecycle, waiting), "ending the waits")
+    try:
+        yield Service(Edge(app, Cors("reads", app_settings.cors_origins)), ready=postgres.why_not_ready)
+    finally:
+        await redis.aclose()
+        await engine.dispose()
+
+
+async def _close_when_stopping(lifecycle: Lifecycle, waiting: JobWaiting) -> None:
+    await lifecycle.stopping.wait()
+    waiting.close()

@@ -1,0 +1,63 @@
+"""The hot route: pages of a board's standings, answered in front of the framework.
+
+Most requests ask for what the request before them asked for. So the reading of a request is remembered for a moment,
+by its raw path and query, and the page is in process: such a request costs three look-ups.
+"""
+
+import time
+
+from get_scores.preferences import WAIT_DEFAULT_S, wait_s
+from get_scores.questions import Questions
+from get_scores.standings import Question, Rendered, Standings
+from highscores.web.answers import Answer
+from highscores.web.edge import FastRequest, FastRoute, extend_deadline
+from highscores.web.negotiation import require_json_answer
+
+REMEMBERED_S = 0.25
+REMEMBERED_MAX = 10_000
+TEMPLATE = "/v1/boards/{board}/standings"
+
+_BEFORE, _AFTER = TEMPLATE.split("{board}")
+
+
+class HotRoute:
+    def __init__(self, questions: Questions, standings: Standings) -> None:
+        self._questions = questions
+        self._standings = standings
+        self._remembered: dict[tuple[str, bytes], tuple[Question, float]] = {}
+        self._route = FastRoute(TEMPLATE, self._answer)
+
+    def find(self, method: str, path: str) -> FastRoute | None:
+        if method == "GET" and path.startswith(_BEFORE) and path.endswith(_AFTER):
+            return self._route if "/" not in _board(path) else None
+        return None
+
+    async def _answer(self, request: FastRequest) -> Answer:
+        require_json_answer(request.headers.get(b"accept"))
+        path, query_string = request.scope["path"], request.scope["query_string"]
+        remembered = self._remembered.get((path, query_string))
+        if remembered is not None and time.monotonic() < remembered[1]:
+            question = remembered[0]
+            rendered = self._standings.at_hand(question)
+            if rendered is not None:
+                return rendered.answer(request.headers.get(b"if-none-match"))
+        else:
+            question = await self._questions.board_page(
+                _board(path), query_string, request.headers.get(b"authorization")
+            )
+            self._remember(path, query_string, question)
+        wait = wait_s(request.headers.get(b"prefer"))
+        extend_deadline(request.scope, wait or 0)
+        answer = await self._standings.answer(question, WAIT_DEFAULT_S if wait is None else wait)
+        return answer.answer(request.headers.get(b"if-none-match")) if isinstance(answer, Rendered) else answer
+
+    def _remember(self, path: str, query_string: bytes, question: Question) -> None:
+        if question.place.private:
+            return  # each request shows its own key
+        if len(self._remembered) >= REMEMBERED_MAX:
+            self._remembered.clear()
+        self._remembered[path, query_string] = (question, time.monotonic() + REMEMBERED_S)
+
+
+def _board(path: str) -> str:
+    return path[len(_BEFORE) : -len(_AFTER)]

@@ -1,0 +1,81 @@
+"""Pages as JSON, put together from the fragments that Redis holds: no entry is decoded or encoded on the way."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from get_scores.views import PeriodView
+from highscores.documents.store import Cursor, Page, Ranked
+from highscores.domain.documents import DocumentId
+from highscores.domain.periods import Period
+
+_encode = msgspec.json.Encoder().encode
+
+
+class _PageHead(msgspec.Struct, frozen=True):
+    document: str
+    board: str
+    period: PeriodView
+    region: str | None
+    version: int
+    total: int
+
+
+class _StandingHead(msgspec.Struct, frozen=True):
+    """The region is the entry's own: that of the document, if it has one, is the same."""
+
+    document: str
+    board: str
+    period: PeriodView
+    version: int
+    total: int
+    percentile: float
+
+
+def page(document: DocumentId, period: Period, found: Page) -> bytes:
+    """Return a page of consecutive entries."""
+    entries = (b'{"rank":%d,%b' % ranked for ranked in enumerate(found.entries, found.first + 1))
+    return _page(document, period, found.version, found.total, entries, found.next, found.prev)
+
+
+def named(document: DocumentId, period: Period, found: Ranked) -> bytes:
+    """Return the same page of players who stand anywhere: it has no next and no previous one."""
+    entries = (b'{"rank":%d,%b' % (rank + 1, entry) for rank, entry in found.entries)
+    return _page(document, period, found.version, found.total, entries, None, None)
+
+
+def standing(document: DocumentId, period: Period, found: Ranked) -> bytes:
+    """Return the one standing that was found."""
+    ((rank, entry),) = found.entries
+    head = _StandingHead(
+        str(document),
+        document.board,
+        PeriodView.of(period),
+        found.version,
+        found.total,
+        percentile(rank + 1, found.total),
+    )
+    return b'%b,"rank":%d,%b' % (_encode(head)[:-1], rank + 1, entry)
+
+
+def percentile(rank: int, total: int) -> float:
+    """How many of a hundred this rank is at least as good as; the first has 100."""
+    return 100 * (total - rank + 1) / total
+
+
+def _page(
+    document: DocumentId,
+    period: Period,
+    version: int,
+    total: int,
+    entries: Iterable[bytes],
+    following: Cursor | None,
+    previous: Cursor | None,
+) -> bytes:
+    head = _PageHead(str(document), document.board, PeriodView.of(period), document.region, version, total)
+    return b'%b,"entries":[%b],"next":%b,"prev":%b}' % (
+        _encode(head)[:-1],
+        b",".join(entries),
+        _encode(following.encode() if following else None),
+        _encode(previous.encode() if previous else None),
+    )

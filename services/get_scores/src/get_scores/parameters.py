@@ -1,0 +1,65 @@
+"""What the OpenAPI document says of parameters. `query` reads them; here is how they look."""
+
+from typing import Any
+
+from litestar.openapi.spec import Example
+from litestar.params import Parameter
+
+from get_scores.query import LIMIT_DEFAULT, LIMIT_MAX, PLAYERS_MAX
+
+Schemas = dict[str, dict[str, Any]]
+
+LIST: Schemas = {
+    "limit": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": LIMIT_MAX,
+        "default": LIMIT_DEFAULT,
+        "description": "How many there are on a page.",
+    },
+    "cursor": {"type": "string", "description": "Where the page begins: `next` of the page before."},
+}
+PAGE: Schemas = {
+    "limit": LIST["limit"],
+    "cursor": {
+        "type": "string",
+        "description": "Where the page begins: `next` or `prev` of another page of the same document.",
+    },
+    "around": {
+        "type": "string",
+        "examples": ["ada"],
+        "description": "A player: the page has it in the middle, as near as the ends of the board allow.",
+    },
+    "players": {
+        "type": "string",
+        "examples": ["ada,grace,linus"],
+        "description": f"Up to {PLAYERS_MAX} players, separated by commas: those of them who have a standing, in rank "
+        "order, on one page (`limit` does not matter then). One of `cursor`, `around` and `players` may be given.",
+    },
+}
+PLACE: Schemas = {
+    "period": {
+        "type": "string",
+        "examples": ["all", "day", "2026-11-24", "2026-W48", "2026-11"],
+        "description": "`all`, a period's id, or `day`, `week`, `month` for the current one; the first of the board's "
+        "`periods` if it is left out.",
+    },
+    "region": {
+        "type": "string",
+        "examples": ["eu"],
+        "description": "Only standings of this region, ranked among themselves; on boards with `regions`.",
+    },
+}
+
+WAIT_HEADER = {
+    "Prefer": "`wait=N`: seconds to wait for a document that must be built first; 2 if not said, at most 10."
+}
+CONDITIONAL_HEADER = {"If-None-Match": "The `ETag` of the copy at hand: 304 if the standings have not changed since."}
+DOCUMENT_HEADERS = {**CONDITIONAL_HEADER, **WAIT_HEADER}
+
+BOARD = Parameter(description="A board's id.", examples=[Example(value="arcade")])
+PLAYER = Parameter(description="A player's id.", examples=[Example(value="ada")])
+DOCUMENT = Parameter(
+    description="A document's id: `board:period` or `board:period:region`.",
+    examples=[Example(value="arcade:2026-W48:eu")],
+)

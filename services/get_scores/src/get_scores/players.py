@@ -1,0 +1,103 @@
+"""One player on all boards: standings from PostgreSQL, ranks from the documents that are in the cache."""
+
+import asyncio
+import time
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from get_scores import pages
+from get_scores.access import Access, list_headers
+from get_scores.cache import Cache, Limits
+from get_scores.ledger import ask
+from get_scores.query import Query
+from get_scores.views import PeriodView, StandingView
+from highscores.documents.connection import RedisError
+from highscores.documents.store import Documents
+from highscores.domain import problems
+from highscores.domain.documents import DocumentId
+from highscores.domain.periods import MICROSECONDS, Period, rfc3339
+from highscores.domain.problems import ProblemError
+from highscores.ledger import reads
+from highscores.ledger.reads import BoardRecord, StandingRecord
+from highscores.web.answers import JSON, Answer
+from highscores.web.cache import SourceUnavailableError
+from highscores.web.decoding import is_player_id
+
+BOARDS_MAX = 1_000  # those with the newest activity
+PLACES_PER_QUERY = 1_000
+RANKS_AT_ONCE = 8  # questions to Redis, whoever asks
+BOARDS_LIMITS = Limits(fresh_s=1.0, stale_s=60.0, entries=2, bytes=2 * BOARDS_MAX)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Players:
+    """Raises ProblemError (401, 404, 422) or SourceUnavailableError."""
+
+    def __init__(self, engine: AsyncEngine, documents: Documents, access: Access) -> None:
+        self._engine = engine
+        self._documents = documents
+        self._access = access
+        self._ranking = asyncio.Semaphore(RANKS_AT_ONCE)
+        self._boards: Cache[bool, list[BoardRecord]] = Cache(BOARDS_LIMITS, size=len, faults=(SourceUnavailableError,))
+
+    async def get_player(self, player: str, query_string: bytes, authorization: bytes | None) -> Answer:
+        with_private = await self._access.sees_private_boards(authorization)
+        Query(query_string, frozenset()).check()
+        found = await self._standings(player, with_private=with_private) if is_player_id(player) else []
+        if not found:
+            raise ProblemError(problems.unknown_player("The player has no standing in any current period."))
+        standings = await asyncio.gather(*(self._standing(record, period) for record, period in found))
+        body = b'{"player":%b,"standings":[%b]}' % (_encode(player), b",".join(standings))
+        return Answer(200, [(b"content-type", JSON), *list_headers(with_private=with_private)], body)
+
+    async def _standings(self, player: str, *, with_private: bool) -> list[tuple[StandingRecord, Period]]:
+        """Return the player's standings in the current periods of all visible boards, boards as lists show them."""
+        boards = await self._boards.get(with_private, lambda: self._visible_boards(with_private=with_private))
+        now = int(time.time() * MICROSECONDS)
+        periods = {
+            (record.board, period.id): period
+            for record in boards or []
+            for period in (record.rules.calendar.containing(kind, now) for kind in record.rules.periods)
+        }
+        places = list(periods)
+        found: dict[tuple[str, str], StandingRecord] = {}
+        for start in range(0, len(places), PLACES_PER_QUERY):
+            chunk = places[start : start + PLACES_PER_QUERY]
+            for standing in await ask(reads.find_standings(self._engine, player, chunk)):
+                found[standing.board, standing.period] = standing
+        return [(found[place], period) for place, period in periods.items() if place in found]
+
+    async def _visible_boards(self, *, with_private: bool) -> list[BoardRecord]:
+        return await ask(reads.list_boards(self._engine, with_private=with_private, limit=BOARDS_MAX))
+
+    async def _standing(self, record: StandingRecord, period: Period) -> bytes:
+        document = DocumentId(record.board, record.period)
+        try:
+            async with self._ranking:
+                ranked = await self._documents.players(document, [record.player])
+        except RedisError:
+            ranked = None
+        if ranked and ranked.entries:
+            return pages.standing(document, period, ranked)
+        return _encode(_unranked(document, period, record))
+
+
+def _unranked(document: DocumentId, period: Period, record: StandingRecord) -> StandingView:
+    return StandingView(
+        document=str(document),
+        board=record.board,
+        period=PeriodView.of(period),
+        version=None,
+        total=None,
+        percentile=None,
+        rank=None,
+        player=record.player,
+        name=record.name,
+        score=record.score,
+        subscores=[],
+        region=record.region,
+        achieved_at=rfc3339(record.achieved_at),
+        metadata=msgspec.Raw(record.metadata.encode()) if record.metadata else None,
+    )

@@ -1,0 +1,87 @@
+"""From a request to what it asks: which document, and what of it."""
+
+import time
+
+from get_scores import query
+from get_scores.access import Access, is_private
+from get_scores.query import PAGE_PARAMETERS, PLACE_PARAMETERS, Query
+from get_scores.standings import Place, Question
+from highscores.domain import problems
+from highscores.domain.boards import Board
+from highscores.domain.documents import DocumentId
+from highscores.domain.periods import MICROSECONDS
+from highscores.domain.problems import ProblemError
+from highscores.web import places
+from highscores.web.decoding import is_player_id
+
+
+class Questions:
+    """Reads requests about documents. Each method raises ProblemError: 401, 403, 404, or 422 naming what is wrong."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def board_page(self, board: str, query_string: bytes, authorization: bytes | None) -> Question:
+        record = await self._access.find_board(board, authorization)
+        if record is None:
+            raise ProblemError(problems.unknown_board())
+        parameters = Query(query_string, PAGE_PARAMETERS | PLACE_PARAMETERS)
+        asked = query.selection(parameters)
+        place = _place(board, record.rules, parameters)
+        query.check_cursor(asked, place.document)
+        return Question(place, asked)
+
+    async def board_standing(
+        self, board: str, player: str, query_string: bytes, authorization: bytes | None
+    ) -> Question:
+        record = await self._access.find_board(board, authorization)
+        if record is None:
+            raise ProblemError(problems.unknown_board())
+        parameters = Query(query_string, PLACE_PARAMETERS)
+        place = _place(board, record.rules, parameters)
+        if not is_player_id(player):
+            raise ProblemError(problems.unknown_player())
+        return Question(place, query.Alone(player))
+
+    async def document_page(self, text: str, query_string: bytes, authorization: bytes | None) -> Question:
+        document = _parse(text)
+        record = await self._access.find_board(document.board, authorization) if document else None
+        if document is None or record is None:
+            raise ProblemError(problems.unknown_document())
+        place = _named_place(document, record.rules)
+        parameters = Query(query_string, PAGE_PARAMETERS)
+        asked = query.selection(parameters)
+        parameters.check()
+        query.check_cursor(asked, document)
+        return Question(place, asked)
+
+
+def _place(board: str, rules: Board, parameters: Query) -> Place:
+    """Raise ProblemError with whatever is wrong with the parameters, those for the place and all others."""
+    period, region = parameters.value("period"), parameters.value("region")
+    found = parameters.attempt(lambda: places.resolve(board, rules, period, region, _now()))
+    parameters.check()
+    assert found is not None
+    return Place(*found, is_private(rules))
+
+
+def _named_place(document: DocumentId, rules: Board) -> Place:
+    """The board must keep this very document: an id that only means one (the current day, say) is none."""
+    try:
+        meant, period = places.resolve(document.board, rules, document.period, document.region, _now())
+    except ProblemError:
+        meant = None
+    if meant != document:
+        raise ProblemError(problems.unknown_document())
+    return Place(document, period, is_private(rules))
+
+
+def _parse(text: str) -> DocumentId | None:
+    try:
+        return DocumentId.parse(text)
+    except ValueError:
+        return None
+
+
+def _now() -> int:
+    return int(time.time() * MICROSECONDS)

@@ -1,0 +1,132 @@
+"""Standings: what a document holds, as the answer to whatever was asked of it."""
+
+from functools import partial
+from typing import NamedTuple
+
+from get_scores import pages
+from get_scores.access import read_headers
+from get_scores.cache import Cache, Limits
+from get_scores.conditional import entity_tag, is_known
+from get_scores.missing import MissingDocuments
+from get_scores.query import Alone, Around, Named, Selection, Window
+from highscores.documents.connection import RedisError
+from highscores.documents.store import Documents, Page
+from highscores.domain import problems
+from highscores.domain.documents import DocumentId
+from highscores.domain.periods import Period
+from highscores.domain.problems import ProblemError
+from highscores.web.answers import JSON, Answer, json_answer
+from highscores.web.problems import RETRY_AFTER_S, unavailable
+
+CACHE_LIMITS = Limits(fresh_s=0.25, stale_s=60.0, entries=10_000, bytes=64 * 1024**2)
+_OVERHEAD_BYTES = 2_000  # of a cached page besides its body
+
+
+class Place(NamedTuple):
+    """A document, with what its pages say of it."""
+
+    document: DocumentId
+    period: Period
+    private: bool
+
+
+class Question(NamedTuple):
+    """What is asked of which document."""
+
+    place: Place
+    asked: Selection | Alone
+
+
+class Rendered(NamedTuple):
+    """One answer in its two forms: in full, and for those who have it already."""
+
+    tag: bytes
+    full: Answer
+    not_modified: Answer
+
+    def answer(self, if_none_match: bytes | None) -> Answer:
+        known = if_none_match is not None and is_known(self.tag, if_none_match)
+        return self.not_modified if known else self.full
+
+
+class Standings:
+    """Answers from the pages in process, from Redis, or with the job that builds the document."""
+
+    def __init__(self, documents: Documents, missing: MissingDocuments) -> None:
+        self._documents = documents
+        self._missing = missing
+        self._cache: Cache[Question, Rendered] = Cache(
+            CACHE_LIMITS, size=lambda rendered: len(rendered.full.body) + _OVERHEAD_BYTES, faults=(RedisError,)
+        )
+
+    def at_hand(self, question: Question) -> Rendered | None:
+        """Return the answer if it is in process and fresh."""
+        return self._cache.fresh(question)
+
+    async def answer(self, question: Question, wait_s: float) -> Rendered | Answer:
+        """Return the page or standing, or the 202 of the job that builds the document, after waiting for it.
+
+        Raise ProblemError (404 for a player without a standing, 503) or UnconfirmedError.
+        """
+        rendered = await self._read(question)
+        if rendered is not None:
+            return rendered
+        job = await self._missing.obtain(question.place.document, wait_s)
+        if job is not None:
+            return _accepted(job)
+        rendered = await self._read(question)
+        if rendered is None:
+            raise unavailable("The document was built, and is gone again.")
+        return rendered
+
+    async def _read(self, question: Question) -> Rendered | None:
+        try:
+            return await self._cache.get(question, partial(self._load, question))
+        except RedisError as error:
+            raise unavailable("The standings cannot be read now.") from error
+
+    async def _load(self, question: Question) -> Rendered | None:
+        document, period, private = question.place
+        match question.asked:
+            case Window(limit, cursor):
+                page = await self._documents.page(document, limit, cursor)
+            case Around(limit, player):
+                page = await self._around(document, player, limit)
+            case Named(players):
+                ranked = await self._documents.players(document, players)
+                return ranked and _render(pages.named(document, period, ranked), ranked.version, private=private)
+            case Alone(player):
+                ranked = await self._documents.players(document, [player])
+                if ranked and not ranked.entries:
+                    raise ProblemError(problems.unknown_player())
+                return ranked and _render(pages.standing(document, period, ranked), ranked.version, private=private)
+        return page and _render(pages.page(document, period, page), page.version, private=private)
+
+    async def _around(self, document: DocumentId, player: str, limit: int) -> Page | None:
+        found = await self._documents.around(document, player, limit)
+        if found == "no-standing":
+            raise ProblemError(problems.unknown_player())
+        return found
+
+
+def _render(body: bytes, version: int, *, private: bool) -> Rendered:
+    tag = entity_tag(version)
+    headers = [(b"etag", tag), *read_headers(private=private)]
+    length = (b"content-length", b"%d" % len(body))
+    return Rendered(
+        tag,
+        Answer(200, [(b"content-type", JSON), length, *headers], body),
+        Answer(304, headers, b""),
+    )
+
+
+def _accepted(job: str) -> Answer:
+    return json_answer(
+        202,
+        {"job": job, "status": "queued"},
+        [
+            (b"location", b"/v1/jobs/" + job.encode()),
+            (b"retry-after", RETRY_AFTER_S.encode()),
+            (b"cache-control", b"no-store"),
+        ],
+    )

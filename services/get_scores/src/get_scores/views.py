@@ -1,0 +1,145 @@
+"""What the reads answer, as types: for encoding, and for the OpenAPI document."""
+
+from typing import Any
+
+import msgspec
+
+from highscores.domain.boards import Board, Operator, Order, Visibility
+from highscores.domain.periods import Period, PeriodKind, current_ids, rfc3339
+from highscores.ledger.reads import BoardRecord, PeriodRecord
+
+
+class PeriodView(msgspec.Struct, frozen=True):
+    """A period. `all` has neither start nor end."""
+
+    id: str
+    kind: PeriodKind
+    start: str | None
+    end: str | None
+
+    @classmethod
+    def of(cls, period: Period) -> "PeriodView":
+        return cls(period.id, period.kind, _time(period.start), _time(period.end))
+
+
+class BoardView(msgspec.Struct, frozen=True):
+    """A board: its rules, the ids of its current periods, and what has happened on it so far."""
+
+    board: str
+    title: str
+    order: Order
+    operator: Operator
+    subscores: tuple[Any, ...]
+    ranks: str
+    periods: tuple[PeriodKind, ...]
+    timezone: str
+    seasons: tuple[Any, ...]
+    min: int | None
+    max: int | None
+    unit: str
+    regions: bool
+    visibility: Visibility
+    submit: str
+    current: dict[PeriodKind, str]
+    players: int
+    submissions: int
+    active_at: str | None
+
+    @classmethod
+    def of(cls, record: BoardRecord, now: int) -> "BoardView":
+        rules = {field: getattr(record.rules, field) for field in Board.__struct_fields__}
+        return cls(
+            board=record.board,
+            **rules,
+            current=dict(current_ids(record.rules.calendar, record.rules.periods, now)),
+            players=record.players,
+            submissions=record.submissions,
+            active_at=_time(record.active_at),
+        )
+
+
+class BoardList(msgspec.Struct, frozen=True):
+    boards: list[BoardView]
+    next: str | None
+
+
+class CountedPeriodView(msgspec.Struct, frozen=True):
+    """A period that has standings, and the document that holds them."""
+
+    id: str
+    kind: PeriodKind
+    start: str | None
+    end: str | None
+    document: str
+    players: int
+
+    @classmethod
+    def of(cls, board: str, record: PeriodRecord) -> "CountedPeriodView":
+        period = record.period
+        document = f"{board}:{period.id}"
+        return cls(period.id, period.kind, _time(period.start), _time(period.end), document, record.players)
+
+
+class PeriodList(msgspec.Struct, frozen=True):
+    periods: list[CountedPeriodView]
+    next: str | None
+
+
+class EntryView(msgspec.Struct, frozen=True):
+    rank: int
+    player: str
+    name: str | None
+    score: int
+    subscores: list[int]
+    region: str | None
+    achieved_at: str
+    metadata: dict[str, Any] | None
+
+
+class PageView(msgspec.Struct, frozen=True):
+    """A page of a document. `next` and `prev` are cursors; `version` grows with each change of the standings."""
+
+    document: str
+    board: str
+    period: PeriodView
+    region: str | None
+    version: int
+    total: int
+    entries: list[EntryView]
+    next: str | None
+    prev: str | None
+
+
+class StandingView(msgspec.Struct, frozen=True):
+    """One standing. What only the document knows is null while the document is not in the cache."""
+
+    document: str
+    board: str
+    period: PeriodView
+    version: int | None
+    total: int | None
+    percentile: float | None
+    rank: int | None
+    player: str
+    name: str | None
+    score: int
+    subscores: list[int]
+    region: str | None
+    achieved_at: str
+    metadata: dict[str, Any] | msgspec.Raw | None
+
+
+class PlayerView(msgspec.Struct, frozen=True):
+    player: str
+    standings: list[StandingView]
+
+
+class QueuedView(msgspec.Struct, frozen=True):
+    """The document is being built; the job tells when it is."""
+
+    job: str
+    status: str
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else rfc3339(at)

@@ -1,0 +1,122 @@
+"""Defining and deleting boards."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, delete, put
+from litestar.params import Parameter
+
+from highscores.domain import problems
+from highscores.domain.boards import Board
+from highscores.domain.commands import DefineBoard, DeleteBoard
+from highscores.domain.problems import FieldError, ProblemError
+from highscores.web.auth import Caller, Keys
+from highscores.web.boards import BoardDirectory
+from highscores.web.decoding import REQUEST_MAX_BYTES, BodyDecoder, Examined, is_board_id, raw_headers, read_json
+from highscores.web.openapi import API_KEY, described
+from post_score.accepted import Accepted, accepted
+from post_score.admission import Limit
+from post_score.callers import caller_id
+from post_score.control import ControlCommands
+from post_score.idempotency import DESCRIBED_HEADER
+
+BOARD_PATH = "/v1/admin/boards/{board:str}"
+BoardParameter = Annotated[str, Parameter(description="The board's id.", pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+
+_EXAMPLE = {"title": "Arcade", "periods": ["all", "day", "week", "month"], "regions": True, "min": 0}
+
+_decoder = BodyDecoder(Board)
+
+
+@put(
+    BOARD_PATH,
+    status_code=202,
+    summary="Create or change a board",
+    tags=["boards"],
+    security=API_KEY,
+    opt=described(
+        body=Board,
+        examples={"arcade": _EXAMPLE},
+        problems=(400, 401, 403, 409, 413, 415, 422, 429),
+        headers=DESCRIBED_HEADER,
+    ),
+)
+async def define_board(
+    board: str,
+    request: Request[Any, Any, Any],
+    keys: Keys,
+    directory: BoardDirectory,
+    control: ControlCommands,
+    key_limit: Limit,
+) -> Response[Accepted]:
+    """All rules but the title have defaults; what is not given goes back to its default. The order, the operator and
+    the sub-scores cannot change once the board has a submission."""
+    headers = raw_headers(request)
+    caller = await _admin(keys, headers)
+    definition = _decode(board, await read_json(request.receive, headers, REQUEST_MAX_BYTES))
+    known = await directory.find(board)
+    if known is not None and known.submissions and (changed := known.rules.fixed_rules_changed(definition)):
+        errors = [FieldError(f"#/{rule}", "cannot change once the board has a submission") for rule in changed]
+        raise ProblemError(problems.board_rule_fixed(errors=errors))
+    job = await control.take(
+        DefineBoard.command,
+        lambda job, at: DefineBoard(job, at, board, definition),
+        caller=caller_id(caller),
+        limit=key_limit,
+        headers=headers,
+        content=(board, definition),
+    )
+    return accepted(job)
+
+
+@delete(
+    BOARD_PATH,
+    status_code=202,
+    summary="Delete a board",
+    tags=["boards"],
+    security=API_KEY,
+    opt=described(problems=(401, 403, 404, 422, 429), headers=DESCRIBED_HEADER),
+)
+async def delete_board(
+    board: str,
+    request: Request[Any, Any, Any],
+    keys: Keys,
+    directory: BoardDirectory,
+    control: ControlCommands,
+    key_limit: Limit,
+) -> Response[Accepted]:
+    """The board goes with its standings and submissions. What became of its jobs can still be asked."""
+    headers = raw_headers(request)
+    caller = await _admin(keys, headers)
+    if not is_board_id(board):
+        raise ProblemError(problems.unknown_board())
+    await directory.get(board)
+    job = await control.take(
+        DeleteBoard.command,
+        lambda job, at: DeleteBoard(job, at, board),
+        caller=caller_id(caller),
+        limit=key_limit,
+        headers=headers,
+        content=board,
+    )
+    return accepted(job)
+
+
+async def _admin(keys: Keys, headers: dict[bytes, bytes]) -> Caller:
+    caller = await keys.authenticate(headers.get(b"authorization"))
+    caller.require("admin")
+    return caller
+
+
+def _decode(board: str, body: bytes) -> Board:
+    """Return the definition; raise the 422 problem with everything that is wrong with it, and with the board's id."""
+    decoded = _decoder.decode_or_examine(body)
+    errors = [] if is_board_id(board) else [FieldError("#/board", "must match ^[a-z0-9][a-z0-9-]{0,62}$")]
+    if isinstance(decoded, Examined):
+        errors += decoded.errors
+        rules = Board(**{"title": "-", **decoded.values})
+    else:
+        rules = decoded
+    errors += [FieldError(f"#/{field}", detail) for field, detail in rules.rule_errors()]
+    if errors:
+        raise ProblemError(problems.invalid_fields(errors=errors))
+    return rules

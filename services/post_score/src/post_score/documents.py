@@ -1,0 +1,72 @@
+"""Asking for a document to be built."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, post
+
+from highscores.domain.commands import BuildDocument
+from highscores.domain.fields import BoardId
+from highscores.web.auth import Keys
+from highscores.web.boards import BoardDirectory
+from highscores.web.decoding import REQUEST_MAX_BYTES, BodyDecoder, raw_headers, read_json
+from highscores.web.openapi import API_KEY_OR_NONE, described
+from highscores.web.places import resolve
+from post_score.accepted import Accepted, accepted
+from post_score.admission import Limit
+from post_score.callers import address_id, caller_id
+from post_score.control import ControlCommands
+from post_score.idempotency import DESCRIBED_HEADER
+
+
+class DocumentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The document to build. `period` is `all`, a period's id, or `day`, `week`, `month` for the current one."""
+
+    board: BoardId
+    period: str | None = None
+    region: str | None = None
+
+
+_decoder = BodyDecoder(DocumentRequest)
+
+
+@post(
+    "/v1/documents",
+    status_code=202,
+    summary="Ask for a document",
+    tags=["documents"],
+    security=API_KEY_OR_NONE,
+    opt=described(
+        body=DocumentRequest,
+        examples={"this week": {"board": "arcade", "period": "week"}},
+        problems=(400, 401, 403, 404, 413, 415, 422, 429),
+        headers=DESCRIBED_HEADER,
+    ),
+)
+async def request_document(
+    request: Request[Any, Any, Any],
+    keys: Keys,
+    directory: BoardDirectory,
+    control: ControlCommands,
+    key_limit: Limit,
+    anonymous_limit: Limit,
+) -> Response[Accepted]:
+    """Have the standings of a board and period brought into the cache; the job's result names the document. A public
+    board takes no key, but then few such requests."""
+    headers = raw_headers(request)
+    caller = await keys.identify(headers.get(b"authorization"))
+    wanted = _decoder.decode(await read_json(request.receive, headers, REQUEST_MAX_BYTES))
+    board = await directory.get(wanted.board)
+    if board.rules.visibility == "private":
+        caller = caller or await keys.authenticate(None)
+        caller.require("read")
+    document, _ = resolve(wanted.board, board.rules, wanted.period, wanted.region, control.now())
+    job = await control.take(
+        BuildDocument.command,
+        lambda job, at: BuildDocument(job, at, document.board, document.period, document.region),
+        caller=caller_id(caller) if caller else address_id(request.scope, headers),
+        limit=key_limit if caller else anonymous_limit,
+        headers=headers,
+        content=wanted,
+    )
+    return accepted(job)

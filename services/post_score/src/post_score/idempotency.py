@@ -1,0 +1,41 @@
+"""Idempotency keys: the same caller and key stand for the same jobs."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from highscores.domain.jobs import CommandName, JobIds
+from highscores.domain.problems import FieldError
+from post_score.admission import Ask, Limit, digest
+
+HEADER = b"idempotency-key"
+MAX_CHARACTERS = 200
+DESCRIBED_HEADER = {
+    "Idempotency-Key": "1 to 200 printable ASCII characters: the same caller and key give the same job for a day."
+}
+
+# Members in one order, whatever order they came in: the same content has the same text.
+_canonical = msgspec.json.Encoder(order="deterministic").encode
+
+
+def key_of(headers: Mapping[bytes, bytes]) -> tuple[bytes | None, list[FieldError]]:
+    """Return the request's key, if it has one, and what is wrong with it."""
+    key = headers.get(HEADER)
+    if key is None or (0 < len(key) <= MAX_CHARACTERS and all(0x20 <= byte <= 0x7E for byte in key)):
+        return key, []
+    return None, [FieldError("#/Idempotency-Key", f"must be 1 to {MAX_CHARACTERS} printable ASCII characters")]
+
+
+def ask_for(caller: str, limit: Limit, key: bytes | None, route: str, content: Any, cost: int = 1) -> Ask:
+    """Return what admission is asked; `content` is the validated request."""
+    if key is None:
+        return Ask(caller, limit, cost)
+    return Ask(caller, limit, cost, digest(key), digest(route.encode(), _canonical(content)))
+
+
+def job_for(ids: JobIds, command: CommandName, caller: str, key: bytes | None, index: int = 0) -> UUID:
+    if key is None:
+        return ids.new(command)
+    return ids.for_key(command, caller, key.decode(), index)

@@ -1,0 +1,51 @@
+"""The way into the queue: admitted, published, confirmed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from highscores.domain.commands import Command, SubmitScore
+from highscores.queue import topology
+from highscores.queue.group_commit import GroupCommit
+from highscores.queue.publisher import Broker, UnconfirmedError
+from highscores.queue.topology import Queue
+from post_score.admission import Admission, Ask
+
+
+class _Single(NamedTuple):
+    ask: Ask
+    command: SubmitScore
+
+
+class Intake:
+    """Both ways raise ProblemError when admission refuses, UnconfirmedError when the queue does not confirm."""
+
+    def __init__(self, admission: Admission, broker: Broker) -> None:
+        self._admission = admission
+        self._broker = broker
+        self._group: GroupCommit[_Single] = GroupCommit(self._send_group)
+
+    async def take_score(self, ask: Ask, command: SubmitScore) -> None:
+        """Take one score, in one message with those that come at the same time."""
+        await self._group.commit(_Single(ask, command))
+
+    async def take(self, queue: Queue, ask: Ask, commands: Sequence[Command]) -> None:
+        """Take all of the commands in one message, or none."""
+        if not self._broker.is_ready:
+            raise UnconfirmedError("not connected")
+        (refusal,) = await self._admission.admit([ask])
+        if refusal is not None:
+            raise refusal
+        await self._broker.publish(queue, commands)
+
+    async def _send_group(self, group: Sequence[_Single]) -> Sequence[Exception | None]:
+        if not self._broker.is_ready:
+            raise UnconfirmedError("not connected")
+        outcomes: list[Exception | None] = [*await self._admission.admit([single.ask for single in group])]
+        admitted = [index for index, refusal in enumerate(outcomes) if refusal is None]
+        if admitted:
+            try:
+                await self._broker.publish(topology.SCORES, [group[index].command for index in admitted])
+            except UnconfirmedError as error:
+                for index in admitted:
+                    outcomes[index] = error
+        return outcomes

@@ -1,0 +1,98 @@
+"""post_score: takes commands, validates them, and answers 202 once the queue has confirmed them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from litestar.openapi.spec import Tag
+
+from highscores.documents.connection import create_redis
+from highscores.domain.jobs import JobIds
+from highscores.ledger.engine import create_engine
+from highscores.queue.publisher import Broker
+from highscores.settings import AppSettings, JobsRedisSettings, PostgresSettings, RabbitmqSettings
+from highscores.web.app import create_app
+from highscores.web.auth import Keys
+from highscores.web.boards import BoardDirectory
+from highscores.web.contact import Contact, first_reason, postgres_contact
+from highscores.web.cors import Cors
+from highscores.web.edge import Edge, FastRoute
+from highscores.web.openapi import ApiDocument
+from highscores.web.server import Lifecycle, Service, run
+from post_score.admission import Admission, limits
+from post_score.boards import define_board, delete_board
+from post_score.clock import Clock
+from post_score.control import ControlCommands
+from post_score.documents import request_document
+from post_score.intake import Intake
+from post_score.score_routes import SCORES_PATH, submit_batch, submit_score
+from post_score.scores import Scores
+from post_score.settings import LimitSettings
+
+POOL_SIZE = 4
+
+DOCUMENT = ApiDocument(
+    title="highscores: commands",
+    description="Everything that changes state: validated, queued, answered 202 with a job.",
+    path=f"{SCORES_PATH}/openapi.json",
+    tags=[
+        Tag(name="scores", description="Submitting scores."),
+        Tag(name="documents", description="Asking for standings to be brought into the cache."),
+        Tag(name="boards", description="Defining and deleting boards."),
+    ],
+)
+ROUTES = (submit_score, submit_batch, request_document, define_board, delete_board)
+
+
+def main() -> None:
+    run("post_score", open_service)
+
+
+@asynccontextmanager
+async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
+    app_settings = AppSettings()  # type: ignore[call-arg]
+    key_limit, anonymous_limit = limits(LimitSettings())
+    redis = create_redis(JobsRedisSettings())
+    engine = create_engine(PostgresSettings(), pool_size=POOL_SIZE)
+    broker = Broker(RabbitmqSettings())
+    keys, directory = Keys(engine), BoardDirectory(engine, redis)
+    ids, clock, intake = JobIds(app_settings.job_secret.get_secret_value()), Clock(), Intake(Admission(redis), broker)
+    scores = Scores(keys, directory, ids, clock, intake, key_limit)
+    app = create_app(
+        DOCUMENT,
+        ROUTES,
+        {
+            "keys": keys,
+            "directory": directory,
+            "scores": scores,
+            "control": ControlCommands(ids, clock, intake),
+            "key_limit": key_limit,
+            "anonymous_limit": anonymous_limit,
+        },
+    )
+    fast = {("POST", SCORES_PATH): FastRoute(SCORES_PATH, scores.take_one)}
+    rabbitmq, postgres = Contact("RabbitMQ", partial(_connect, broker)), postgres_contact(engine)
+    lifecycle.run_beside(rabbitmq.make(), "connecting to RabbitMQ")
+    lifecycle.run_beside(postgres.make(), "connecting to PostgreSQL")
+    lifecycle.run_beside(directory.watch(), "hearing of board changes")
+    try:
+        yield Service(
+            Edge(app, Cors("commands", app_settings.cors_origins), lambda method, path: fast.get((method, path))),
+            ready=first_reason(
+                rabbitmq.why_not_ready,
+                postgres.why_not_ready,
+                lambda: None if broker.is_ready else "RabbitMQ is not connected",
+            ),
+        )
+    finally:
+        await broker.close()
+        await redis.aclose()
+        await engine.dispose()
+
+
+async def _connect(broker: Broker) -> None:
+    try:
+        await broker.connect()
+    except BaseException:
+        await broker.close()  # what was opened before it failed
+        raise

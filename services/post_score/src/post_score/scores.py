@@ -1,0 +1,149 @@
+"""Taking scores: one by one on the hottest route of all, and in batches."""
+
+import asyncio
+from uuid import UUID
+
+from highscores.domain import problems
+from highscores.domain.boards import Board
+from highscores.domain.commands import SubmitScore
+from highscores.domain.jobs import JobIds
+from highscores.domain.problems import FieldError, ProblemError
+from highscores.queue import topology
+from highscores.web.answers import JSON, Answer
+from highscores.web.auth import Caller, Keys
+from highscores.web.boards import BoardDirectory
+from highscores.web.decoding import BATCH_MAX_BYTES, REQUEST_MAX_BYTES, BodyDecoder, Examined, read_json
+from highscores.web.edge import FastRequest
+from highscores.web.negotiation import require_json_answer
+from highscores.web.problems import unavailable
+from post_score import submissions
+from post_score.admission import Limit
+from post_score.callers import caller_id
+from post_score.clock import Clock
+from post_score.idempotency import ask_for, job_for, key_of
+from post_score.intake import Intake
+from post_score.submissions import Batch, Checked, Submission
+
+MAX_BATCHES = 16  # read and judged at a time: up to 1 MiB each, and several times that once decoded
+
+_TYPE = (b"content-type", JSON)
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class Scores:
+    """Judges scores and takes them in."""
+
+    def __init__(
+        self, keys: Keys, boards: BoardDirectory, ids: JobIds, clock: Clock, intake: Intake, limit: Limit
+    ) -> None:
+        self._keys = keys
+        self._boards = boards
+        self._ids = ids
+        self._clock = clock
+        self._intake = intake
+        self._limit = limit
+        self._decode_one = BodyDecoder(Submission).decode_or_examine
+        self._decode_batch = BodyDecoder(Batch).try_decode
+        self._batches = 0
+
+    async def take_one(self, request: FastRequest) -> Answer:
+        """Answer `POST /v1/scores`."""
+        headers = request.headers
+        require_json_answer(headers.get(b"accept"))
+        caller = await self._keys.authenticate(headers.get(b"authorization"))
+        caller.require("submit")
+        key, errors = key_of(headers)
+        body = await read_json(request.receive, headers, REQUEST_MAX_BYTES)
+        submission = self._decode_one(body)
+        accepted_at = self._clock.now()
+        if isinstance(submission, Examined):
+            raise await self._refused(caller, submission, errors, accepted_at)
+        submissions.require_rights(caller, submission)
+        rules = await self._rules(submission.board)
+        checked = submissions.check(submission, rules, accepted_at)
+        if checked.errors or errors:
+            raise _invalid(errors + submissions.field_errors(checked.errors))
+        if rules is None:
+            raise ProblemError(problems.unknown_board())
+        caller_name = caller_id(caller)
+        job = job_for(self._ids, SubmitScore.command, caller_name, key)
+        ask = ask_for(caller_name, self._limit, key, "score", submission)
+        await self._intake.take_score(ask, submissions.command(job, accepted_at, submission, checked))
+        text = str(job).encode()
+        return Answer(
+            202,
+            [_TYPE, _NO_STORE, (b"location", b"/v1/jobs/" + text)],
+            b'{"job":"' + text + b'","status":"queued"}',
+        )
+
+    async def take_batch(self, request: FastRequest) -> list[UUID]:
+        """Take all scores of the request or none; return their jobs in order."""
+        caller = await self._keys.authenticate(request.headers.get(b"authorization"))
+        caller.require("submit")
+        if self._batches >= MAX_BATCHES:
+            raise unavailable("Too many batches wait.")
+        self._batches += 1
+        try:
+            return await self._take_batch(caller, request)
+        finally:
+            self._batches -= 1
+
+    async def _take_batch(self, caller: Caller, request: FastRequest) -> list[UUID]:
+        key, errors = key_of(request.headers)
+        body = await read_json(request.receive, request.headers, BATCH_MAX_BYTES)
+        batch = self._decode_batch(body)
+        found = batch.scores if batch is not None else submissions.examine_batch(body)
+        for each in found:
+            submissions.require_rights(caller, each if isinstance(each, Submission) else each.values)
+        boards = {each.board if isinstance(each, Submission) else each.values.get("board") for each in found}
+        rules = {board: await self._rules(board) for board in boards if board is not None}
+        accepted: list[tuple[int, Submission, Checked]] = []
+        for index, each in enumerate(found):
+            wrong, judged = _judge(each, index, rules, self._clock.now())
+            errors += wrong
+            accepted += judged
+            if index % 100 == 99:
+                await asyncio.sleep(0)  # others are served in between
+        if errors:
+            raise _invalid(errors)
+        caller_name = caller_id(caller)
+        commands = [
+            submissions.command(
+                job_for(self._ids, SubmitScore.command, caller_name, key, index), accepted_at, submission, checked
+            )
+            for index, (accepted_at, submission, checked) in enumerate(accepted)
+        ]
+        ask = ask_for(caller_name, self._limit, key, "batch", found, cost=len(commands))
+        await self._intake.take(topology.SCORES, ask, commands)
+        return [command.job for command in commands]
+
+    async def _rules(self, board: str) -> Board | None:
+        record = await self._boards.find(board)
+        return record.rules if record is not None else None
+
+    async def _refused(self, caller: Caller, examined: Examined, errors: list[FieldError], now: int) -> ProblemError:
+        """The problem of a wrong submission, with what its right fields break as well."""
+        submissions.require_rights(caller, examined.values)
+        board = examined.values.get("board")
+        checked = submissions.check_examined(examined, await self._rules(board) if board else None, now)
+        return _invalid(errors + examined.errors + submissions.field_errors(checked.errors))
+
+
+def _judge(
+    found: Submission | Examined, index: int, rules: dict[str, Board | None], now: int
+) -> tuple[list[FieldError], list[tuple[int, Submission, Checked]]]:
+    pointer = f"#/scores/{index}"
+    board = found.board if isinstance(found, Submission) else found.values.get("board")
+    board_rules = rules.get(board) if board is not None else None
+    errors: list[FieldError] = []
+    if board is not None and board_rules is None:
+        errors.append(FieldError(f"{pointer}/board", "there is no such board"))
+    if isinstance(found, Submission):
+        checked = submissions.check(found, board_rules, now)
+        return errors + submissions.field_errors(checked.errors, pointer), [(now, found, checked)]
+    checked = submissions.check_examined(found, board_rules, now)
+    return errors + found.errors + submissions.field_errors(checked.errors, pointer), []
+
+
+def _invalid(errors: list[FieldError]) -> ProblemError:
+    return ProblemError(problems.invalid_fields(errors=errors))

@@ -1,0 +1,143 @@
+"""Scores as clients send them: their fields, their rules, and the commands that they become."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from highscores.domain import problems
+from highscores.domain.boards import Board
+from highscores.domain.commands import SubmitScore
+from highscores.domain.fields import (
+    NAME_MAX_BYTES,
+    NAME_MAX_GRAPHEMES,
+    BoardId,
+    PlayerId,
+    Region,
+    Score,
+    clean_text,
+    encode_metadata,
+)
+from highscores.domain.periods import MICROSECONDS, microseconds
+from highscores.domain.problems import FieldError, ProblemError
+from highscores.web.auth import Caller
+from highscores.web.decoding import Examined, examine, examine_as, is_too_deep, parse
+
+BATCH_MAX_SCORES = 1_000
+CLOCK_TOLERANCE_S = 5
+
+
+class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One score. `achieved_at` is in the past and takes an admin; without it, the server's clock counts."""
+
+    board: BoardId
+    player: PlayerId
+    score: Score
+    subscores: Annotated[tuple[Score, ...], msgspec.Meta(max_length=0)] | None = None
+    name: str | None = None
+    region: Region | None = None
+    metadata: dict[str, Any] | None = None
+    achieved_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Scores that are accepted all or none."""
+
+    scores: Annotated[list[Submission], msgspec.Meta(min_length=1, max_length=BATCH_MAX_SCORES)]
+
+
+class _LooseBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    scores: Annotated[list[Any], msgspec.Meta(min_length=1, max_length=BATCH_MAX_SCORES)]
+
+
+class Checked(NamedTuple):
+    """What the types alone do not tell: the fields in their stored form, and what is wrong with them."""
+
+    name: str | None
+    metadata: str | None
+    achieved_at: int | None
+    errors: list[tuple[str, str]]
+
+
+def check(submission: Submission, rules: Board | None, now: int) -> Checked:
+    """Check what goes beyond the types of the fields; `rules` is None when the board is not known."""
+    return _check(rules, now, submission.score, submission.name, submission.metadata, submission.achieved_at)
+
+
+def check_examined(examined: Examined, rules: Board | None, now: int) -> Checked:
+    """The same for those fields that are right in a submission that is otherwise wrong."""
+    values = examined.values
+    return _check(
+        rules, now, values.get("score"), values.get("name"), values.get("metadata"), values.get("achieved_at")
+    )
+
+
+def examine_batch(body: bytes) -> list[Submission | Examined]:
+    """Tell what is wrong with the body of a batch, score by score; raise its problem when it is not even a list."""
+    outer = examine(parse(body), _LooseBatch)
+    if outer.errors:
+        raise ProblemError(problems.invalid_fields(errors=outer.errors))
+    return [examine_as(value, Submission, f"#/scores/{index}") for index, value in enumerate(outer.values["scores"])]
+
+
+def require_rights(caller: Caller, values: Submission | Mapping[str, Any]) -> None:
+    """Raise the 403 problem when only an admin may send this."""
+    given = values.achieved_at if isinstance(values, Submission) else values.get("achieved_at")
+    if given is not None and not caller.may("admin"):
+        raise ProblemError(problems.forbidden("Only the scope admin may say when a score was achieved."))
+
+
+def field_errors(errors: list[tuple[str, str]], pointer: str = "#") -> list[FieldError]:
+    return [FieldError(f"{pointer}/{field}", detail) for field, detail in errors]
+
+
+def command(job: UUID, accepted_at: int, submission: Submission, checked: Checked) -> SubmitScore:
+    """Return the command of a submission that has no errors."""
+    region = submission.region
+    return SubmitScore(
+        job,
+        accepted_at,
+        submission.board,
+        submission.player,
+        submission.score,
+        accepted_at if checked.achieved_at is None else checked.achieved_at,
+        checked.name,
+        region.lower() if region is not None else None,
+        checked.metadata,
+    )
+
+
+def _check(
+    rules: Board | None,
+    now: int,
+    score: int | None,
+    name: str | None,
+    metadata: dict[str, Any] | None,
+    achieved_at: datetime | None,
+) -> Checked:
+    errors: list[tuple[str, str]] = []
+    if rules is not None and score is not None and (reason := rules.score_error(score)) is not None:
+        errors.append(("score", reason))
+    if name is not None:
+        try:
+            name = clean_text(name, max_graphemes=NAME_MAX_GRAPHEMES, max_bytes=NAME_MAX_BYTES)
+        except ValueError as error:
+            errors.append(("name", str(error)))
+    text = None
+    if metadata is not None:
+        if is_too_deep(metadata):
+            raise ProblemError(problems.not_json("The JSON is nested too deep."))
+        try:
+            text = encode_metadata(metadata)
+        except ValueError as error:
+            errors.append(("metadata", str(error)))
+    at = None
+    if achieved_at is not None:
+        at = microseconds(achieved_at)
+        if at > now + CLOCK_TOLERANCE_S * MICROSECONDS:
+            errors.append(("achieved_at", "must be in the past"))
+        elif at < 0:
+            errors.append(("achieved_at", "must not be before 1970"))
+    return Checked(name, text, at, errors)

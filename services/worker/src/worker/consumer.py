@@ -1,0 +1,79 @@
+"""What the queues deliver, handed on: scores to the batches, all else to control. Nothing is acknowledged here."""
+
+from typing import cast
+
+from faststream import AckPolicy
+from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
+from faststream.rabbit.message import RabbitMessage
+from faststream.rabbit.schemas.queue import QuorumQueueArgs
+from faststream.security import SASLPlaintext
+
+from highscores.domain.commands import Command, SubmitScore, UnreadableMessageError, decode
+from highscores.queue import topology
+from highscores.settings import RabbitmqSettings
+from worker import acks
+from worker.batches import Batches, Delivery
+from worker.control import Control
+from worker.watch import Watch
+
+# Messages on their way to this worker: with groups of some 20 commands, two transactions' worth and more.
+SCORES_PREFETCH = 64
+CONTROL_PREFETCH = 8
+CONNECT_TIMEOUT_S = 5.0
+RECONNECT_INTERVAL_S = 1.0
+
+
+async def _as_it_is(message: RabbitMessage) -> RabbitMessage:
+    """FastStream's decoder: the handlers want the message itself, to acknowledge it later."""
+    return message
+
+
+def create_broker(settings: RabbitmqSettings, batches: Batches, control: Control, watch: Watch) -> RabbitBroker:
+    """Return the consuming side; it connects and declares the queues when it is started."""
+    broker = RabbitBroker(
+        host=settings.host,
+        port=settings.port,
+        virtualhost=settings.vhost,
+        security=SASLPlaintext(settings.user, settings.password.get_secret_value()),
+        timeout=CONNECT_TIMEOUT_S,
+        reconnect_interval=RECONNECT_INTERVAL_S,
+        decoder=_as_it_is,
+        apply_types=False,
+        logger=None,
+    )
+
+    @broker.subscriber(_queue(topology.SCORES), channel=Channel(SCORES_PREFETCH), ack_policy=AckPolicy.MANUAL)
+    async def scores(message: RabbitMessage) -> None:
+        watch.delivered()
+        commands = await _read(message)
+        submissions = [command for command in commands if isinstance(command, SubmitScore)]
+        if len(submissions) < len(commands):
+            await acks.dead_letter([message], reason="wrong-queue")
+        elif submissions:
+            batches.add(Delivery(message, submissions))
+
+    @broker.subscriber(_queue(topology.CONTROL), channel=Channel(CONTROL_PREFETCH), ack_policy=AckPolicy.MANUAL)
+    async def control_commands(message: RabbitMessage) -> None:
+        watch.delivered()
+        commands = await _read(message)
+        others = [command for command in commands if not isinstance(command, SubmitScore)]
+        if len(others) < len(commands):
+            await acks.dead_letter([message], reason="wrong-queue")
+        elif others:
+            control.start(message, others)
+
+    return broker
+
+
+async def _read(message: RabbitMessage) -> list[Command]:
+    """Return the commands, or none after dead-lettering a message that no version of ours wrote."""
+    try:
+        return decode(message.body)
+    except UnreadableMessageError:
+        await acks.dead_letter([message], reason="unreadable")
+        return []
+
+
+def _queue(queue: topology.Queue) -> RabbitQueue:
+    arguments = cast("QuorumQueueArgs", queue.arguments)
+    return RabbitQueue(queue.name, queue_type=QueueType.QUORUM, durable=True, arguments=arguments)

@@ -1,0 +1,94 @@
+"""Control commands: boards one by one, documents beside them."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+import structlog
+from faststream.rabbit.message import RabbitMessage
+
+from highscores.documents.connection import RedisError
+from highscores.domain import problems
+from highscores.domain.commands import BuildDocument, ControlCommand, DefineBoard, DeleteBoard
+from highscores.domain.documents import DocumentId
+from highscores.domain.jobs import JobState
+from highscores.domain.problems import Problem
+from highscores.ledger.apply import Ended, record_jobs
+from highscores.ledger.control import define_board, delete_board
+from highscores.ledger.engine import Connection, Fault, fault_of
+from worker import acks
+from worker.outcomes import Outcomes
+from worker.persistence import Persistence
+from worker.projector import Projector
+
+CATCH_UP_ATTEMPTS = 10
+RETRY_S = 0.5
+
+_log = structlog.get_logger(__name__)
+
+
+class Control:
+    def __init__(self, persistence: Persistence, outcomes: Outcomes, projector: Projector) -> None:
+        self._persistence = persistence
+        self._outcomes = outcomes
+        self._projector = projector
+        self._boards = asyncio.Lock()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self, message: RabbitMessage, commands: Sequence[ControlCommand]) -> None:
+        task = asyncio.create_task(self._handle(message, commands))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._running
+
+    async def drained(self) -> None:
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def _handle(self, message: RabbitMessage, commands: Sequence[ControlCommand]) -> None:
+        try:
+            for command in commands:
+                if isinstance(command, BuildDocument):
+                    await self._build(command)
+                else:
+                    async with self._boards:
+                        await self._change(command)
+        except Exception as error:
+            _log.error("control command failed", reason=type(error).__name__, exc_info=error)
+            await acks.dead_letter([message], reason="failed")
+        else:
+            await acks.acknowledge([message])
+
+    async def _change(self, command: DefineBoard | DeleteBoard) -> None:
+        async def change(connection: Connection, now: int) -> JobState | None:
+            if isinstance(command, DefineBoard):
+                return await define_board(connection, command, now)
+            return await delete_board(connection, command, now)
+
+        state = await self._persistence.write(change)
+        await self._outcomes.board_changed(command.board)
+        await self._outcomes.record([state] if state else [])
+        self._projector.touch_board(command.board)
+
+    async def _build(self, command: BuildDocument) -> None:
+        problem = await self._catch_up(DocumentId(command.board, command.period, command.region))
+        result = None if problem else {"document": str(DocumentId(command.board, command.period, command.region))}
+        ended = Ended(command, result=result, error=problem)
+        states = await self._persistence.write(lambda connection, now: record_jobs(connection, [ended], now))
+        await self._outcomes.record(states)
+
+    async def _catch_up(self, document: DocumentId) -> Problem | None:
+        for _ in range(CATCH_UP_ATTEMPTS):
+            try:
+                return (
+                    None if await self._projector.catch_up(document, build_missing=True) else problems.unknown_board()
+                )
+            except Exception as error:
+                if not isinstance(error, RedisError) and fault_of(error) is not Fault.UNAVAILABLE:
+                    raise
+                _log.warning("document not built", document=str(document), reason=type(error).__name__)
+                await asyncio.sleep(RETRY_S * random.uniform(0.5, 1.0))
+        return problems.unavailable("the document could not be built; ask again")

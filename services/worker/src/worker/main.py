@@ -1,0 +1,47 @@
+"""The command line of the worker: `worker run`, `worker migrate`, `worker keys`."""
+
+import argparse
+import asyncio
+import sys
+
+import uvloop
+
+from highscores.settings import PostgresSettings
+from worker import keys
+from worker.migrate import migrate
+from worker.run import run
+
+SCOPES = ("submit", "read", "admin")
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    match arguments.command:
+        case "run":
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                sys.exit(runner.run(run()))
+        case "migrate":
+            migrate(PostgresSettings())
+        case "keys" if arguments.action == "create":
+            sys.stdout.write(keys.create(PostgresSettings(), scope=arguments.scope, name=arguments.name) + "\n")
+        case "keys":
+            try:
+                keys.ensure(PostgresSettings(), scope=arguments.scope, name=arguments.name)
+            except ValueError as error:
+                sys.exit(f"worker keys ensure: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="worker", description="highscores: applies commands, keeps documents current")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run the worker until it is told to stop (SIGTERM)")
+    commands.add_parser("migrate", help="bring the database schema to this version, as its owner")
+    actions = commands.add_parser("keys", help="make API keys").add_subparsers(dest="action", required=True)
+    for action, description in (
+        ("create", "make a new key and print it, once"),
+        ("ensure", f"store the key given in {keys.KEY_VARIABLE}, unless it is there"),
+    ):
+        keys_parser = actions.add_parser(action, help=description)
+        keys_parser.add_argument("--scope", required=True, choices=SCOPES)
+        keys_parser.add_argument("--name", required=True, help="what people call it; it is not a secret")
+    return parser

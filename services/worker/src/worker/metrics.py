@@ -1,0 +1,26 @@
+"""What the worker counts and measures."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+BATCH_COMMANDS = Histogram(
+    "highscores_batch_commands", "Submissions in one transaction", buckets=(1, 5, 10, 25, 50, 100, 250, 500, 1000)
+)
+BATCH_SECONDS = Histogram(
+    "highscores_batch_seconds",
+    "From the begin to the commit of one batch",
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
+COMMANDS_ENDED = Counter("highscores_commands_ended", "Jobs that ended", ["command", "status"])
+COMMANDS_REPEATED = Counter("highscores_commands_repeated", "Deliveries of jobs that had ended before")
+RETRIES = Counter("highscores_batch_retries", "Transactions tried again", ["reason"])
+DEAD_LETTERED = Counter("highscores_dead_lettered", "Messages given up", ["reason"])
+BUFFERED = Gauge("highscores_buffered_messages", "Deliveries that wait for a transaction or are in one")
+DOCUMENTS_ALIVE = Gauge("highscores_documents_alive", "Documents that this worker keeps current")
+DOCUMENT_ROWS = Counter("highscores_document_rows", "Rows taken over by documents")
+DOCUMENT_SECONDS = Histogram(
+    "highscores_document_catch_up_seconds",
+    "To bring one document up to date",
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 30),
+)
+DOCUMENT_LAG_SECONDS = Gauge("highscores_document_lag_seconds", "Age of the oldest change that a document lacks")
+REDIS_FAILURES = Counter("highscores_redis_failures", "Best-effort writes to Redis that failed", ["what"])

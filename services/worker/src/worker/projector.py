@@ -1,0 +1,160 @@
+"""Documents that catch up: one operation, the same after a batch, after a crash and from nothing."""
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from highscores.documents.connection import RedisError
+from highscores.documents.store import Documents
+from highscores.domain.documents import DocumentId
+from highscores.ledger.changes import START, Changes, Place, Source, changes, find_sources
+from highscores.ledger.engine import Fault, driver_connection, fault_of
+from worker import metrics
+
+PAGE_ROWS = 2_000  # one Redis call each: some milliseconds in which no other reader is served
+MIN_INTERVAL_S = 0.05  # between two rounds of catching up: under load one round covers several batches
+CONCURRENCY = 2
+ATTEMPTS = 10  # against other workers that bring the same document forward
+
+_log = structlog.get_logger(__name__)
+
+
+class Projector:
+    """Keeps the documents that are alive current. What it misses, the sweep marks again."""
+
+    def __init__(self, engine: AsyncEngine, documents: Documents) -> None:
+        self._engine = engine
+        self._documents = documents
+        self._alive: set[DocumentId] = set()
+        self._dirty: set[DocumentId] = set()
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(CONCURRENCY)
+
+    def set_alive(self, documents: set[DocumentId]) -> None:
+        self._alive = documents
+        metrics.DOCUMENTS_ALIVE.set(len(documents))
+
+    def touch(self, places: Iterable[tuple[str, str]]) -> None:
+        """Say that rows of these (board, period) places have changed."""
+        changed = set(places)
+        self.mark(document for document in self._alive if (document.board, document.period) in changed)
+
+    def touch_board(self, board: str) -> None:
+        self.mark(document for document in self._alive if document.board == board)
+
+    def mark(self, documents: Iterable[DocumentId]) -> None:
+        self._dirty.update(documents)
+        if self._dirty:
+            self._wake.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            dirty, self._dirty = self._dirty, set()
+            await asyncio.gather(*(self._catch_up_quietly(document) for document in dirty))
+            await asyncio.sleep(MIN_INTERVAL_S)
+
+    async def _catch_up_quietly(self, document: DocumentId) -> None:
+        try:
+            await self.catch_up(document, build_missing=False)
+        except RedisError as error:
+            metrics.REDIS_FAILURES.labels("document").inc()
+            _log.warning("document not updated", document=str(document), reason=type(error).__name__)
+        except Exception as error:
+            if fault_of(error) is not Fault.UNAVAILABLE:
+                raise
+            _log.warning("document not updated", document=str(document), reason=type(error).__name__)
+
+    async def catch_up(self, document: DocumentId, *, build_missing: bool) -> bool:
+        """Bring one document up to date; return False, and drop it, if its board is gone.
+
+        One that is not in the cache is built only if `build_missing`: somebody must have asked for it.
+
+        Raises RedisError or the driver's error; what was done until then stays, and the next attempt goes on from it.
+        """
+        async with self._slots:
+            with metrics.DOCUMENT_SECONDS.time():
+                return await self._catch_up(document, build_missing=build_missing)
+
+    async def _catch_up(self, document: DocumentId, *, build_missing: bool) -> bool:
+        for _ in range(ATTEMPTS):
+            source = await self._source(document)
+            if source is None:
+                self._alive.discard(document)
+                await self._documents.drop(document)
+                return False
+            position = await self._documents.position(document)
+            if position.version is None and not build_missing:
+                self._alive.discard(document)
+                return True
+            target = source.version or 0
+            if position.version is None or not (source.first_version or 0) <= position.version <= target:
+                complete = await self._build(document, source)
+            elif position.version < target:
+                place = Place.parse(position.place)
+                complete = await self._advance(document, source, place, new=False, at=position.place)
+            else:
+                complete = True
+            if complete:
+                self._alive.add(document)
+                return True
+        _log.warning("document left to others", document=str(document))
+        return True
+
+    async def _source(self, document: DocumentId) -> Source | None:
+        async with driver_connection(self._engine) as connection:
+            place = (document.board, document.period)
+            return (await find_sources(connection, [place])).get(place)
+
+    async def _build(self, document: DocumentId, source: Source) -> bool:
+        """Build the document beside the old one, from where another builder stopped, and put it in its place."""
+        at = (await self._documents.position(document, new=True)).place
+        place = Place.parse(at) if at else START
+        if at and not (source.first_version or 0) <= place.version <= (source.version or 0):
+            await self._documents.discard_new(document)
+            at, place = "", START
+        if not await self._advance(document, source, place, new=True, at=at):
+            return False
+        await self._documents.publish(document)
+        return True
+
+    async def _advance(self, document: DocumentId, source: Source, place: Place, *, new: bool, at: str) -> bool:
+        """Take over all rows behind `place`, the next page being read while one is written; False if others did."""
+        target = source.version or 0
+        # A document that starts from nothing holds no row of another region that would have to go.
+        with_removals = at != ""
+        reading = asyncio.create_task(self._read(document, source, place, target, with_removals))
+        try:
+            while True:
+                page = await reading
+                complete = page is None or page.rows < PAGE_ROWS
+                last = page.last if page else place
+                if not complete:
+                    reading = asyncio.create_task(self._read(document, source, last, target, with_removals))
+                lines = page.lines if page else ""
+                to, version = str(last), target if complete else None
+                if await self._documents.apply(document, new=new, at=at, to=to, version=version, lines=lines) != to:
+                    return False
+                metrics.DOCUMENT_ROWS.inc(page.rows if page else 0)
+                if complete:
+                    return True
+                at, place = to, last
+        finally:
+            reading.cancel()
+
+    async def _read(
+        self, document: DocumentId, source: Source, after: Place, until: int, with_removals: bool
+    ) -> Changes | None:
+        async with driver_connection(self._engine) as connection:
+            return await changes(
+                connection,
+                document,
+                source.order,
+                after=after,
+                until=until,
+                with_removals=with_removals,
+                limit=PAGE_ROWS,
+            )

@@ -1,0 +1,145 @@
+"""The worker's life: put together, connected, running until told to stop, drained."""
+
+import asyncio
+import random
+import signal
+import time
+
+import structlog
+from aio_pika.exceptions import AMQPError
+from highscores.web.health import HealthServer
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from highscores.documents.connection import create_redis
+from highscores.documents.store import Documents
+from highscores.ledger.apply import APPLY_SESSION
+from highscores.ledger.engine import create_engine
+from highscores.queue.publisher import Broker
+from highscores.settings import (
+    DocumentsRedisSettings,
+    HealthSettings,
+    JobsRedisSettings,
+    LogSettings,
+    PostgresSettings,
+    RabbitmqSettings,
+)
+from highscores.web import logs
+from worker.batches import Batches
+from worker.consumer import create_broker
+from worker.control import Control
+from worker.outcomes import Outcomes
+from worker.persistence import Persistence
+from worker.projector import Projector
+from worker.sweeper import Sweeper
+from worker.watch import Watch
+
+POOL_SIZE = 6  # one for the batches, one for control, two each for documents and their next pages
+CONNECT_RETRY_S = 2.0
+DRAIN_MAX_S = 20.0
+
+_log = structlog.get_logger(__name__)
+
+
+async def run() -> int:
+    """Run until SIGTERM or SIGINT; return the exit code: 0, or 1 when only a fresh start can help."""
+    logs.configure(LogSettings().level, "worker")
+    stop = _stop_on_signals()
+    engine = create_engine(PostgresSettings(), pool_size=POOL_SIZE, session=APPLY_SESSION)
+    worker = Worker(engine)
+    worker.health.start()
+    try:
+        if await worker.connect(stop):
+            return await worker.work(stop)
+        return 0
+    finally:
+        worker.health.stop()
+        await engine.dispose()
+
+
+class Worker:
+    def __init__(self, engine: AsyncEngine) -> None:
+        jobs_redis, documents_redis = create_redis(JobsRedisSettings()), create_redis(DocumentsRedisSettings())
+        documents = Documents(documents_redis)
+        self._persistence = Persistence(engine)
+        self._projector = Projector(engine, documents)
+        outcomes = Outcomes(jobs_redis)
+        self._batches = Batches(self._persistence, outcomes, self._projector)
+        self._control = Control(self._persistence, outcomes, self._projector)
+        self._sweeper = Sweeper(engine, documents_redis, documents, self._projector)
+        self._publishing = Broker(RabbitmqSettings())
+        self._watch = Watch(self._publishing, is_busy=lambda: not (self._batches.is_empty and self._control.is_empty))
+        self._consuming = create_broker(RabbitmqSettings(), self._batches, self._control, self._watch)
+        self._is_working = False
+        self.health = HealthServer(HealthSettings(), live=lambda: None, ready=self._why_not_ready)
+
+    def _why_not_ready(self) -> str | None:
+        if not self._is_working:
+            return "not consuming"
+        if self._persistence.refused_since:
+            return f"PostgreSQL refuses for {time.monotonic() - self._persistence.refused_since:.0f} s"
+        return None
+
+    async def connect(self, stop: asyncio.Event) -> bool:
+        """Return True once it consumes, False if it was told to stop before."""
+        while not stop.is_set():
+            try:
+                await self._publishing.connect()
+                await self._consuming.start()
+            except (AMQPError, OSError, TimeoutError) as error:
+                _log.warning("RabbitMQ not reached", reason=type(error).__name__)
+                await _wait(stop, CONNECT_RETRY_S * random.uniform(0.5, 1.0))
+            else:
+                return True
+        return False
+
+    async def work(self, stop: asyncio.Event) -> int:
+        loops = [
+            asyncio.create_task(loop, name=name)
+            for name, loop in (
+                ("batches", self._batches.run()),
+                ("projector", self._projector.run()),
+                ("sweeper", self._sweeper.run()),
+                ("watch", self._watch.run()),
+            )
+        ]
+        stopped = asyncio.create_task(stop.wait())
+        self._is_working = True
+        _log.info("working")
+        ended, _ = await asyncio.wait([stopped, *loops], return_when=asyncio.FIRST_COMPLETED)
+        self._is_working = False
+        for task in ended - {stopped}:
+            _log.error("to start afresh", loop=task.get_name(), reason=task.exception() or task.result())
+        await self._drain()
+        for task in loops:
+            task.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await self._consuming.stop()
+        await self._publishing.close()
+        _log.info("stopped")
+        return 0 if stopped in ended else 1
+
+    async def _drain(self) -> None:
+        """Finish what was delivered; what takes too long goes back to the queue when the connection closes."""
+        for subscriber in self._consuming.subscribers:
+            await subscriber.stop()
+        try:
+            async with asyncio.timeout(DRAIN_MAX_S):
+                await self._batches.drained()
+                await self._control.drained()
+        except TimeoutError:
+            _log.warning("deliveries given back")
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass

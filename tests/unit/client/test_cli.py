@@ -1,0 +1,148 @@
+"""The command line: exit codes that scripts can use, and messages that people can read."""
+
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.unit.client.server import JOB, Answer, Server, accepted, answer, problem
+from typer.testing import CliRunner, Result
+
+from highscores_client import Client, RetryPolicy, cli
+from highscores_client.datagen import phases
+
+DONE = {"job": JOB, "command": "submit-score", "status": "done", "result": {"improved": True}}
+REJECTED = {**DONE, "status": "rejected", "result": None, "error": {"title": "A field is wrong", "status": 422}}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HIGHSCORES_URL", "HIGHSCORES_SUBMIT_KEY", "HIGHSCORES_ADMIN_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> "Runner":
+    return Runner(monkeypatch)
+
+
+class Runner:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self.server = Server(httpx.ConnectError("refused"))
+
+    def __call__(self, *arguments: str, answers: tuple[Answer, ...] = ()) -> Result:
+        self.server = Server(*answers) if answers else self.server
+        fake = partial(Client, transport=httpx.MockTransport(self.server), sleep=self.server.sleep)
+        self._monkeypatch.setattr(cli, "Client", fake)
+        self._monkeypatch.setattr(phases, "Client", fake)
+        self._monkeypatch.setattr(phases, "RETRY", RetryPolicy(attempts=2, base_s=0.001))
+        return CliRunner().invoke(cli.app, list(arguments))
+
+
+def test_a_score_may_be_negative(run: Runner) -> None:
+    result = run("submit", "arcade", "ada", "-5", "--name", "Ada", answers=(accepted(),))
+    assert (result.exit_code, result.stdout) == (0, f"accepted as job {JOB}\n")
+    assert run.server.body() == {"board": "arcade", "player": "ada", "score": -5, "name": "Ada"}
+
+
+def test_waiting_shows_the_job(run: Runner) -> None:
+    result = run("submit", "arcade", "ada", "5", "--wait", answers=(accepted(), answer(200, DONE)))
+    assert result.exit_code == 0
+    assert "done" in result.stdout
+
+
+def test_a_rejected_job_is_a_refusal(run: Runner) -> None:
+    result = run("job", JOB, "--wait", answers=(answer(200, REJECTED),))
+    assert (result.exit_code, result.stderr) == (1, "highscores: A field is wrong\n")
+
+
+def test_a_refusal_is_one_line_and_exit_code_1(run: Runner) -> None:
+    errors = [{"pointer": "#/player", "detail": "must match"}]
+    result = run("submit", "arcade", "a b", "5", answers=(problem(422, "wrong", errors=errors),))
+    assert (result.exit_code, result.stderr) == (1, "highscores: It is wrong (player must match)\n")
+
+
+def test_a_missing_key_is_told_with_what_to_do(run: Runner) -> None:
+    result = run("submit", "arcade", "ada", "5", answers=(problem(401),))
+    assert result.exit_code == 1
+    assert "HIGHSCORES_SUBMIT_KEY" in result.stderr
+
+
+@pytest.mark.parametrize("down", [httpx.ConnectError("refused"), problem(503), httpx.Response(200, text="hello")])
+@pytest.mark.parametrize("arguments", [("top", "arcade"), ("boards",), ("datagen", "--fill", "10"), ("watch", "b")])
+def test_a_service_that_cannot_be_reached_is_exit_code_3(run: Runner, down: Answer, arguments: tuple[str, ...]) -> None:
+    result = run(*arguments, answers=(down,))
+    assert result.exit_code == 3
+    assert result.stderr.startswith("highscores: ")
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("submit", "arcade", "ada", "much"),
+        ("submit", "arcade"),
+        ("top", "arcade", "--limit", "101"),
+        ("top", "arcade", "--url", "nowhere"),
+        ("top", "arcade", "--key", "two words"),
+        ("boards", "define", "b", "--file", "/nonexistent/board.json"),
+        ("datagen", "--for", "5"),
+        ("datagen", "--url", "nowhere"),
+        ("datagen", "--wait"),
+        ("datagen", "--since", "30d"),
+        ("datagen", "--fill", "10", "--until", "1d"),
+        ("datagen", "--fill", "10", "--since", "1d", "--until", "2d", "--key", "k"),
+        ("datagen", "--fill", "10", "--since", "2999-01-01", "--key", "k"),
+        ("datagen", "--run-id", "two words"),
+        ("unheard-of",),
+    ],
+)
+def test_wrong_usage_is_exit_code_2_and_asks_nobody(run: Runner, arguments: tuple[str, ...]) -> None:
+    assert run(*arguments).exit_code == 2
+    assert not run.server.requests
+
+
+def test_the_past_needs_an_admin_key(run: Runner) -> None:
+    result = run("datagen", "--fill", "10", "--since", "30d")
+    assert result.exit_code == 2
+    assert "HIGHSCORES_ADMIN_KEY" in result.stderr
+
+
+def test_admin_commands_use_the_admin_key(run: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HIGHSCORES_SUBMIT_KEY", "submit")
+    monkeypatch.setenv("HIGHSCORES_ADMIN_KEY", "admin")
+    file = tmp_path / "board.json"
+    file.write_text('{"title": "Arcade"}')
+    result = run("boards", "define", "arcade", "--file", str(file), answers=(accepted(), answer(200, DONE)))
+    assert result.exit_code == 0
+    assert run.server.requests[0].headers["Authorization"] == "Bearer admin"
+    assert (run.server.requests[0].method, run.server.body()) == ("PUT", {"title": "Arcade"})
+
+
+def test_a_score_is_submitted_with_the_submit_key(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HIGHSCORES_SUBMIT_KEY", "submit")
+    monkeypatch.setenv("HIGHSCORES_ADMIN_KEY", "admin")
+    run("submit", "arcade", "ada", "5", answers=(accepted(),))
+    assert run.server.requests[0].headers["Authorization"] == "Bearer submit"
+
+
+def test_deleting_asks_first(run: Runner) -> None:
+    result = run("boards", "delete", "arcade")
+    assert result.exit_code == 1
+    assert not run.server.requests
+
+
+def test_a_fill_without_a_board_says_what_to_do(run: Runner) -> None:
+    result = run("datagen", "--fill", "10", answers=(answer(200, {"boards": [], "next": None}),))
+    assert result.exit_code == 1
+    assert "define one" in result.stderr
+
+
+def test_a_fill_that_was_given_up_ends_with_its_summary_and_exit_code_3(run: Runner) -> None:
+    boards = answer(200, {"boards": [{"board": "arcade", "title": "Arcade"}], "next": None})
+    result = run("datagen", "--fill", "10", "--run-id", "r1", answers=(boards, problem(503)))
+    assert result.exit_code == 3
+    assert "accepted 0 of 10 scores" in result.stdout
+    assert "first failure: 503" in result.stdout
+    assert result.stdout.endswith("run r1\n")

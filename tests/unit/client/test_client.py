@@ -1,0 +1,241 @@
+"""The client: what it sends, when it sends again, and how it tells of failure."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from tests.unit.client.server import JOB, Answer, Server, accepted, answer, problem
+
+from highscores_client import (
+    Client,
+    NotReadyError,
+    ProblemError,
+    Submission,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+
+PAGE: dict[str, Any] = {
+    "document": "arcade:all",
+    "board": "arcade",
+    "period": {"id": "all", "kind": "all", "start": None, "end": None},
+    "region": None,
+    "version": 7,
+    "total": 1,
+    "entries": [
+        {
+            "rank": 1,
+            "player": "ada",
+            "name": "Ada",
+            "score": 12,
+            "subscores": [],
+            "region": None,
+            "achieved_at": "2026-11-24T09:30:00.123456Z",
+            "metadata": None,
+        }
+    ],
+    "next": None,
+    "prev": None,
+    "a member of a later version": 1,
+}
+
+
+def job(status: str, error: object = None) -> httpx.Response:
+    return answer(200, {"job": JOB, "command": "build-document", "status": status, "error": error})
+
+
+async def test_a_score_is_sent_with_only_what_was_given() -> None:
+    server = Server(accepted())
+    async with server.client() as client:
+        assert (await client.submit("arcade", "ada", 12)).job == JOB
+    (request,) = server.requests
+    assert (request.method, request.url.path) == ("POST", "/v1/scores")
+    assert server.body() == {"board": "arcade", "player": "ada", "score": 12}
+    assert request.headers["Authorization"] == "Bearer hs_key"
+    assert request.headers["Content-Type"] == "application/json"
+
+
+async def test_a_batch_answers_with_its_jobs_in_order() -> None:
+    server = Server(answer(202, {"jobs": ["a", "b"]}))
+    at = datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=UTC)
+    scores = [Submission("arcade", "ada", 1), Submission("arcade", "bob", 2, achieved_at=at)]
+    async with server.client() as client:
+        assert await client.submit_batch(scores, idempotency_key="k") == ("a", "b")
+    assert server.body()["scores"][1]["achieved_at"] == "2026-11-24T09:30:00.123456Z"
+    assert server.keys == ["k"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        problem(429, Retry_After="1"),
+        problem(503),
+        httpx.Response(502, text="<html>Bad Gateway</html>"),
+        httpx.Response(504),
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("Server disconnected"),
+    ],
+    ids=["429", "503", "502", "504", "refused", "timeout", "dropped"],
+)
+async def test_what_may_pass_is_tried_again_with_the_same_key(failure: Answer) -> None:
+    server = Server(failure, failure, accepted())
+    heard: list[Exception] = []
+    async with server.client(on_retry=heard.append) as client:
+        assert (await client.submit("arcade", "ada", 12)).job == JOB
+    assert len(server.requests) == 3
+    assert len(set(server.keys)) == 1
+    assert len({request.content for request in server.requests}) == 1
+    assert len(heard) == len(server.slept) == 2
+
+
+async def test_each_command_has_a_key_of_its_own() -> None:
+    server = Server(accepted())
+    async with server.client() as client:
+        await client.submit("arcade", "ada", 12)
+        await client.submit("arcade", "ada", 12)
+        await client.delete_board("arcade")
+    assert len(set(server.keys)) == 3
+
+
+async def test_retry_after_is_waited_for() -> None:
+    server = Server(problem(429, Retry_After="3"), accepted())
+    async with server.client() as client:
+        await client.submit("arcade", "ada", 12)
+    assert 3.0 <= server.slept[0] <= 3.1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 415, 422, 500])
+async def test_what_is_final_is_raised_at_once(status: int) -> None:
+    errors = [{"pointer": "#/scores/3/score", "detail": "must be at most 10"}]
+    server = Server(problem(status, "invalid-fields", errors=errors))
+    async with server.client() as client:
+        with pytest.raises(ProblemError) as caught:
+            await client.submit("arcade", "ada", 12)
+    assert len(server.requests) == 1
+    assert caught.value.status == status
+    assert caught.value.problem.type == "/problems/invalid-fields"
+    assert str(caught.value) == "It is invalid-fields (scores/3/score must be at most 10)"
+
+
+async def test_a_service_that_stays_unavailable_is_given_up_with_its_problem() -> None:
+    server = Server(problem(503, "unavailable", Retry_After="0"))
+    async with server.client(attempts=3) as client:
+        with pytest.raises(ProblemError) as caught:
+            await client.submit("arcade", "ada", 12)
+    assert len(server.requests) == 3
+    assert (caught.value.status, caught.value.retry_after_s) == (503, 0.0)
+
+
+async def test_a_service_that_asks_to_come_back_much_later_is_given_up() -> None:
+    server = Server(problem(429, Retry_After="3600"))
+    async with server.client() as client:
+        with pytest.raises(ProblemError) as caught:
+            await client.submit("arcade", "ada", 12)
+    assert (len(server.requests), caught.value.retry_after_s) == (1, 3600.0)
+
+
+async def test_no_answer_at_all_is_unreachable() -> None:
+    server = Server(httpx.ConnectError("All connection attempts failed"))
+    async with server.client(attempts=2) as client:
+        with pytest.raises(UnreachableError, match=r"http://board\.example does not answer"):
+            await client.boards()
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        httpx.Response(200, text="<html>hello</html>"),
+        httpx.Response(200, json={"boards": 3}),
+        httpx.Response(301, headers={"Location": "https://board.example/"}),
+    ],
+    ids=["html", "other-json", "redirect"],
+)
+async def test_another_server_is_recognised(other: httpx.Response) -> None:
+    async with Server(other).client() as client:
+        with pytest.raises(UnexpectedAnswerError):
+            await client.boards()
+
+
+async def test_a_problem_that_is_not_readable_still_has_its_status() -> None:
+    broken = httpx.Response(418, content=b"{", headers={"Content-Type": "application/problem+json"})
+    async with Server(broken).client() as client:
+        with pytest.raises(ProblemError, match="418"):
+            await client.boards()
+
+
+async def test_a_page_is_read_into_types() -> None:
+    server = Server(answer(200, PAGE))
+    async with server.client() as client:
+        page = await client.around("arcade", "ada", period="day", limit=11)
+    assert page.entries[0].achieved_at == datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=UTC)
+    assert (page.version, page.total, page.entries[0].rank) == (7, 1, 1)
+    assert dict(server.requests[0].url.params) == {"around": "ada", "period": "day", "limit": "11"}
+
+
+async def test_names_in_a_path_are_quoted() -> None:
+    server = Server(problem(404))
+    async with server.client() as client:
+        with pytest.raises(ProblemError):
+            await client.player("a@b/../c?d")
+    assert server.requests[0].url.raw_path == b"/v1/players/a%40b%2F..%2Fc%3Fd"
+
+
+async def test_a_document_that_is_being_built_is_followed_until_it_is_there() -> None:
+    server = Server(accepted(), job("queued"), job("done"), answer(200, PAGE))
+    async with server.client() as client:
+        assert (await client.standings("arcade")).document == "arcade:all"
+    paths = [request.url.path for request in server.requests]
+    standings, job_path = "/v1/boards/arcade/standings", f"/v1/jobs/{JOB}"
+    assert paths == [standings, job_path, job_path, standings]
+
+
+async def test_a_document_that_cannot_be_built_is_a_problem() -> None:
+    error = {"type": "/problems/unknown-board", "title": "There is no such board", "status": 404}
+    async with Server(accepted(), job("rejected", error)).client() as client:
+        with pytest.raises(ProblemError, match="no such board"):
+            await client.standings("arcade")
+
+
+async def test_a_job_that_does_not_end_is_not_waited_for_longer_than_asked() -> None:
+    async with Server(job("queued")).client() as client:
+        with pytest.raises(NotReadyError) as caught:
+            await client.ended(JOB, timeout_s=0.05)
+    assert caught.value.job == JOB
+
+
+async def test_changes_yields_only_what_is_new() -> None:
+    newer = {**PAGE, "version": 8}
+    server = Server(answer(200, PAGE, ETag='"7"'), httpx.Response(304), answer(200, newer, ETag='"8"'))
+    versions = []
+    async with server.client() as client:
+        async for page in client.changes("arcade", interval_s=0):
+            versions.append(page.version)
+            if page.version == 8:
+                break
+    assert versions == [7, 8]
+    assert [request.headers.get("If-None-Match") for request in server.requests] == [None, '"7"', '"7"']
+
+
+async def test_all_boards_follows_the_cursor() -> None:
+    one, two = {"board": "a", "title": "A"}, {"board": "b", "title": "B"}
+    server = Server(answer(200, {"boards": [one], "next": "c1"}), answer(200, {"boards": [two], "next": None}))
+    async with server.client() as client:
+        assert [board.board async for board in client.all_boards()] == ["a", "b"]
+    assert server.requests[1].url.params["cursor"] == "c1"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "board.example", "ftp://board.example", "http://", "http://a..b", "http://a:0", "http://a:99999"]
+)
+def test_what_is_no_url_is_refused_early(url: str) -> None:
+    with pytest.raises(ValueError, match="URL"):
+        Client(url)
+
+
+@pytest.mark.parametrize("key", ["", "two words", "clé", "line\nbreak"])
+def test_what_is_no_key_is_refused_early(key: str) -> None:
+    with pytest.raises(ValueError, match="API key"):
+        Client("http://board.example", key)

@@ -1,0 +1,52 @@
+"""What people read in a terminal."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from highscores_client import tables
+from highscores_client.results import Entry, Page, PeriodSpan
+
+
+def shown(table: Table) -> str:
+    output = StringIO()
+    Console(file=output, width=120).print(table)
+    return output.getvalue()
+
+
+def page(*entries: Entry) -> Page:
+    return Page(
+        document="d", board="arcade", period=PeriodSpan("all", "all"), version=1, total=len(entries), entries=entries
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (1234567, "points", "1,234,567"),
+        (-5, "points", "-5"),
+        (61_005, "milliseconds", "1:01.005"),
+        (3_600_000, "milliseconds", "1:00:00.000"),
+        (-1_500, "milliseconds", "-0:01.500"),
+    ],
+)
+def test_scores_are_shown_as_their_unit_is_read(value: int, unit: str, expected: str) -> None:
+    assert tables.score(value, unit) == expected
+
+
+def test_a_name_cannot_steer_the_terminal_nor_be_markup() -> None:
+    text = shown(tables.standings(page(Entry(rank=1, player="a", name="[red]A\x1b[2J\u202e", score=1)), "points"))
+    assert "[red]A�[2J�" in text
+    assert "\x1b" not in text
+
+
+def test_who_moved_is_marked() -> None:
+    entries = [Entry(rank=rank, player=player, score=9 - rank) for rank, player in enumerate("abcd", start=1)]
+    text = shown(tables.standings(page(*entries), "points", before={"a": 3, "b": 1, "c": 3}))
+    assert [mark for mark in ("▲2", "▼1", "new") if mark in text] == ["▲2", "▼1", "new"]
+
+
+def test_an_empty_board_says_so() -> None:
+    assert "nobody here yet" in shown(tables.standings(page(), "points"))

@@ -1,0 +1,75 @@
+"""Pages: JSON put together from fragments."""
+
+import msgspec
+import pytest
+
+from get_scores import pages
+from highscores.documents.store import Cursor, Page, Ranked
+from highscores.domain.documents import DocumentId
+from highscores.domain.periods import ALL_TIME, Calendar
+
+DOCUMENT = DocumentId("arcade", "2026-11-24", "de")
+DAY = Calendar("UTC").named("2026-11-24")
+VERSION = 1_795_000_000_000_123
+
+
+def fragment(player: str, score: int) -> bytes:
+    return (
+        f'"player":"{player}","name":null,"score":{score},"subscores":[],"region":"de",'
+        '"achieved_at":"2026-11-24T09:30:00.123456Z","metadata":{"a":[1]}}'
+    ).encode()
+
+
+def entry(rank: int, player: str, score: int) -> dict[str, object]:
+    decoded: dict[str, object] = msgspec.json.decode(b'{"rank":%d,' % rank + fragment(player, score))
+    return decoded
+
+
+def test_page() -> None:
+    following = Cursor(str(DOCUMENT), "after", "-7", "0649f6b1c2d3e4", "ben")
+    found = Page(VERSION, 5, 2, [fragment("ann", 8), fragment("ben", 7)], following, None)
+    assert msgspec.json.decode(pages.page(DOCUMENT, DAY, found)) == {
+        "document": "arcade:2026-11-24:de",
+        "board": "arcade",
+        "period": {
+            "id": "2026-11-24",
+            "kind": "day",
+            "start": "2026-11-24T00:00:00.000000Z",
+            "end": "2026-11-25T00:00:00.000000Z",
+        },
+        "region": "de",
+        "version": VERSION,
+        "total": 5,
+        "entries": [entry(3, "ann", 8), entry(4, "ben", 7)],
+        "next": following.encode(),
+        "prev": None,
+    }
+
+
+def test_empty_page() -> None:
+    page = msgspec.json.decode(pages.page(DocumentId("arcade", "all"), ALL_TIME, Page(0, 0, 0, [], None, None)))
+    assert page["entries"] == []
+    assert page["period"] == {"id": "all", "kind": "all", "start": None, "end": None}
+    assert (page["region"], page["next"], page["prev"]) == (None, None, None)
+
+
+def test_named_players_keep_their_ranks() -> None:
+    page = msgspec.json.decode(
+        pages.named(DOCUMENT, DAY, Ranked(VERSION, 9, [(0, fragment("ann", 8)), (6, fragment("ben", 1))]))
+    )
+    assert page["entries"] == [entry(1, "ann", 8), entry(7, "ben", 1)]
+    assert (page["total"], page["next"], page["prev"]) == (9, None, None)
+
+
+def test_standing() -> None:
+    body = pages.standing(DOCUMENT, DAY, Ranked(VERSION, 4, [(1, fragment("ann", 8))]))
+    standing = msgspec.json.decode(body)
+    assert standing.items() >= entry(2, "ann", 8).items()
+    assert (standing["total"], standing["percentile"], standing["version"]) == (4, 75.0, VERSION)
+    assert standing["document"] == str(DOCUMENT)
+    assert body.count(b'"region"') == 1
+
+
+@pytest.mark.parametrize(("rank", "total", "percent"), [(1, 1, 100), (1, 3, 100), (3, 3, 100 / 3), (100, 100, 1)])
+def test_percentile(rank: int, total: int, percent: float) -> None:
+    assert pages.percentile(rank, total) == pytest.approx(percent)

@@ -1,0 +1,114 @@
+"""Query strings: what is wrong is named, all of it at once."""
+
+import pytest
+
+from get_scores import query
+from get_scores.query import PAGE_PARAMETERS, Around, Named, Query, Window
+from highscores.documents.store import Cursor
+from highscores.domain.documents import DocumentId
+from highscores.domain.problems import ProblemError
+
+DOCUMENT = DocumentId("arcade", "all")
+CURSOR = Cursor("arcade:all", "after", "-2500", "0649f6b1c2d3e4", "ann")
+
+
+def read(text: str) -> query.Selection:
+    parameters = Query(text.encode(), PAGE_PARAMETERS)
+    selection = query.selection(parameters)
+    parameters.check()
+    return selection
+
+
+def wrong(text: str) -> list[str]:
+    with pytest.raises(ProblemError) as caught:
+        read(text)
+    assert caught.value.problem.status == 422
+    assert caught.value.problem.type == "/problems/invalid-fields"
+    return [error.pointer for error in caught.value.problem.errors]
+
+
+def test_nothing_asked_is_the_first_page() -> None:
+    assert read("") == Window(25)
+
+
+def test_cursor_and_limit() -> None:
+    assert read(f"cursor={CURSOR.encode()}&limit=100") == Window(100, CURSOR)
+
+
+def test_around() -> None:
+    assert read("around=ann%40home&limit=7") == Around(7, "ann@home")
+
+
+def test_players_are_each_asked_for_once_in_one_order() -> None:
+    assert read("players=cy,ann,ben,ann") == Named(("ann", "ben", "cy")) == read("players=ben%2Ccy%2Cann")
+
+
+@pytest.mark.parametrize("text", ["0", "101", "-1", "+5", "5.0", "1e1", "x", "", "1_0", "٣", "0x10", " 5", "1000000"])
+def test_wrong_limit(text: str) -> None:
+    assert wrong(f"limit={text}") == ["#/limit"]
+
+
+@pytest.mark.parametrize("text", ["", "a b", "a/b", "ä", "x" * 65, "a%00", "a%0A"])
+def test_wrong_player(text: str) -> None:
+    assert wrong(f"around={text}") == ["#/around"]
+    assert wrong(f"players=ann,{text}") == ["#/players"]
+
+
+def test_a_hundred_players_and_no_more() -> None:
+    names = [f"p{number}" for number in range(101)]
+    assert read("players=" + ",".join(names[:100])) == Named(tuple(sorted(names[:100])))
+    assert wrong("players=" + ",".join(names)) == ["#/players"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (f"cursor={CURSOR.encode()}&around=ann", ["#/around"]),
+        (f"around=ann&cursor={CURSOR.encode()}", ["#/around"]),
+        ("players=ann&around=ben", ["#/players"]),
+        (f"players=ann&cursor={CURSOR.encode()}", ["#/players"]),
+        (f"players=ann&cursor={CURSOR.encode()}&around=ben", ["#/around", "#/players"]),
+    ],
+)
+def test_ways_to_choose_do_not_combine(text: str, named: list[str]) -> None:
+    assert wrong(text) == named
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    assert wrong("limt=5&limit=x&around=a%20b&a/b=1&limt=6") == ["#/limt", "#/a~1b", "#/limit", "#/around"]
+
+
+def test_given_twice() -> None:
+    assert wrong("limit=5&limit=5") == ["#/limit"]
+
+
+@pytest.mark.parametrize("text", ["limit=%ff", "&".join(f"p{number}=1" for number in range(17))])
+def test_unreadable_query(text: str) -> None:
+    assert wrong(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "!!!!",
+        CURSOR.encode() + "!",
+        CURSOR.encode()[:-3],
+        Cursor("arcade:all", "after", "1_0", "0649f6b1c2d3e4", "ann").encode(),
+        Cursor("arcade:all", "after", "1e400", "0649f6b1c2d3e4", "ann").encode(),
+        Cursor("arcade:all", "after", "10", "0649f6b1c2d3e4\n", "ann").encode(),
+        Cursor("arcade:all", "after", "10", "0649f6b1c2d3", "ann").encode(),
+        Cursor("arcade:all", "after", "10", "0649f6b1c2d3e4", "a\x00b").encode(),
+        Cursor("arcade:all", "beside", "10", "0649f6b1c2d3e4", "ann").encode(),  # type: ignore[arg-type]
+    ],
+)
+def test_wrong_cursor(text: str) -> None:
+    assert wrong(f"cursor={text}") == ["#/cursor"]
+
+
+def test_cursor_of_another_document() -> None:
+    query.check_cursor(Window(25, CURSOR), DOCUMENT)
+    with pytest.raises(ProblemError) as caught:
+        query.check_cursor(Window(25, CURSOR), DocumentId("arcade", "all", "de"))
+    assert [error.pointer for error in caught.value.problem.errors] == ["#/cursor"]
