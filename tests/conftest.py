@@ -1,3 +1,3 @@
-"""What every folder of tests shares: the `servers` fixture, started on first use."""
+"""What every folder of tests shares: the `servers` and `stack` fixtures, started on first use."""
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.stack"]

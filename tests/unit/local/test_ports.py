@@ -24,6 +24,11 @@ def test_a_base_that_is_no_usable_port_is_refused_by_name(text: str) -> None:
         Ports.from_environment({"HIGHSCORES_BASE_PORT": text})
 
 
+def test_a_page_on_the_port_of_something_else_is_refused() -> None:
+    with pytest.raises(StackError, match="HIGHSCORES_PORT=9180 is the port of redis_documents"):
+        Ports.from_environment({"HIGHSCORES_PORT": "9180", "HIGHSCORES_BASE_PORT": "9100"})
+
+
 def test_free_ports_are_all_different() -> None:
     values = list(free_ports().by_name().values())
 

@@ -61,7 +61,12 @@ class Ports:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Ports":
         page = _port(environment, PAGE_VARIABLE, DEFAULT_PAGE_PORT, highest=65535)
-        return cls.from_base(page, _port(environment, BASE_VARIABLE, DEFAULT_BASE_PORT, highest=HIGHEST_BASE_PORT))
+        base = _port(environment, BASE_VARIABLE, DEFAULT_BASE_PORT, highest=HIGHEST_BASE_PORT)
+        ports = cls.from_base(page, base)
+        clash = next((name for name, port in ports.by_name().items() if port == page and name != "page"), None)
+        if clash is not None:
+            raise StackError(f"{PAGE_VARIABLE}={page} is the port of {clash} when {BASE_VARIABLE} is {base}; move one.")
+        return ports
 
     def by_name(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}

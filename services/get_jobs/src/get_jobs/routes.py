@@ -1,6 +1,7 @@
 """The routes of get_jobs."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, get
@@ -9,22 +10,28 @@ from litestar.params import Parameter
 from get_jobs.lookup import JobLookup, StoreUnavailableError
 from get_jobs.waiting import JobWaiting
 from highscores.domain.jobs import JobState
-from highscores.domain.problems import ProblemError
+from highscores.domain.problems import FieldError, ProblemError, invalid_fields
 from highscores.web.edge import extend_deadline
 from highscores.web.openapi import described
 from highscores.web.problems import invalid, unavailable
 
 JOBS_PATH = "/v1/jobs"
 WAIT_MAX_S = 10
+WAIT_MAX_DIGITS = 2
 MAX_IDS = 100
+MAX_NAME = 64
 
 # A queued job's answer is out of date at once, and one that has ended is asked for once.
 _HEADERS = {"Cache-Control": "no-store"}
 
 Wait = Annotated[
-    int, Parameter(ge=0, le=WAIT_MAX_S, description="Seconds to wait for the job to end; the answer comes as it does.")
+    str | None,
+    Parameter(
+        description="Seconds to wait for the job to end; the answer comes as soon as it does.",
+        schema_extra={"type": "integer", "minimum": 0, "maximum": WAIT_MAX_S, "one_of": None},
+    ),
 ]
-Ids = Annotated[str, Parameter(description=f"1 to {MAX_IDS} job ids, with commas between them.", required=True)]
+Ids = Annotated[str | None, Parameter(description=f"1 to {MAX_IDS} job ids, with commas between them.")]
 
 
 class Jobs(msgspec.Struct, frozen=True):
@@ -35,21 +42,24 @@ class Jobs(msgspec.Struct, frozen=True):
 
 @get(f"{JOBS_PATH}/{{job:str}}", summary="What became of a job", tags=["jobs"], opt=described(problems=(404, 422)))
 async def get_job(
-    job: str, request: Request[Any, Any, Any], lookup: JobLookup, waiting: JobWaiting, wait: Wait = 0
+    job: str, request: Request[Any, Any, Any], lookup: JobLookup, waiting: JobWaiting, wait: Wait = None
 ) -> Response[JobState]:
     """The id is enough to ask: nobody can guess one. An id that was never given out is 404; a job that has been
     accepted and not yet worked on is `queued`."""
+    _refuse_unknown(request, known="wait")
+    seconds = _seconds(wait)
     queued = lookup.queued(job)
-    extend_deadline(request.scope, wait)
+    extend_deadline(request.scope, seconds)
     ended = (await _ended(lookup, [job])).get(job)
-    if ended is None and wait:
-        ended = await waiting.wait_for(job, wait)
+    if ended is None and seconds:
+        ended = await waiting.wait_for(job, seconds)
     return Response(ended or queued, headers=_HEADERS)
 
 
 @get(JOBS_PATH, summary="What became of several jobs", tags=["jobs"], opt=described(problems=(404, 422)))
-async def get_jobs(lookup: JobLookup, ids: Ids | None = None) -> Response[Jobs]:
+async def get_jobs(request: Request[Any, Any, Any], lookup: JobLookup, ids: Ids = None) -> Response[Jobs]:
     """In the order asked. If one of the ids was never given out, the answer is 404 and names it."""
+    _refuse_unknown(request, known="ids")
     asked = ids.split(",") if ids else []
     if not 1 <= len(asked) <= MAX_IDS:
         raise invalid("ids", f"must be 1 to {MAX_IDS} job ids, with commas between them")
@@ -62,8 +72,23 @@ async def _ended(lookup: JobLookup, jobs: list[str]) -> dict[str, JobState]:
     try:
         return await lookup.ended(jobs)
     except StoreUnavailableError as error:
-        raise _cannot_tell() from error
+        raise unavailable("What became of the job cannot be looked up now.") from error
 
 
-def _cannot_tell() -> ProblemError:
-    return unavailable("What became of the job cannot be looked up now.")
+def _seconds(wait: str | None) -> int:
+    if wait is None:
+        return 0
+    if not (wait.isascii() and wait.isdigit() and len(wait) <= WAIT_MAX_DIGITS and int(wait) <= WAIT_MAX_S):
+        raise invalid("wait", f"must be a whole number from 0 to {WAIT_MAX_S}")
+    return int(wait)
+
+
+def _refuse_unknown(request: Request[Any, Any, Any], *, known: str) -> None:
+    names = [name for name, _ in request.query_params.multi_items()]
+    errors = [
+        FieldError(f"#/{quote(name[:MAX_NAME])}", "is not a parameter of this call") for name in names if name != known
+    ]
+    if names.count(known) > 1:
+        errors.append(FieldError(f"#/{known}", "is given more than once"))
+    if errors:
+        raise ProblemError(invalid_fields(errors=errors))

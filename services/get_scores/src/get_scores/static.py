@@ -24,7 +24,7 @@ _HEADERS = [
     # The files' names do not change with their content, so a browser must ask; 304 is the usual answer.
     (b"cache-control", b"no-cache"),
 ]
-_HTML = "text/html; charset=utf-8"
+_HTML = "text/html"
 _SVG = "image/svg+xml"
 
 

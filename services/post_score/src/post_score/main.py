@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 from litestar.openapi.spec import Tag
 
@@ -14,7 +13,7 @@ from highscores.settings import AppSettings, JobsRedisSettings, PostgresSettings
 from highscores.web.app import create_app
 from highscores.web.auth import Keys
 from highscores.web.boards import BoardDirectory
-from highscores.web.contact import Contact, first_reason, postgres_contact
+from highscores.web.contact import first_reason, postgres_contact, rabbitmq_contact
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge, FastRoute
 from highscores.web.openapi import ApiDocument
@@ -71,7 +70,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
         },
     )
     fast = {("POST", SCORES_PATH): FastRoute(SCORES_PATH, scores.take_one)}
-    rabbitmq, postgres = Contact("RabbitMQ", partial(_connect, broker)), postgres_contact(engine)
+    rabbitmq, postgres = rabbitmq_contact(broker), postgres_contact(engine)
     lifecycle.run_beside(rabbitmq.make(), "connecting to RabbitMQ")
     lifecycle.run_beside(postgres.make(), "connecting to PostgreSQL")
     lifecycle.run_beside(directory.watch(), "hearing of board changes")
@@ -88,11 +87,3 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
         await broker.close()
         await redis.aclose()
         await engine.dispose()
-
-
-async def _connect(broker: Broker) -> None:
-    try:
-        await broker.connect()
-    except BaseException:
-        await broker.close()  # what was opened before it failed
-        raise

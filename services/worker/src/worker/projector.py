@@ -92,7 +92,7 @@ class Projector:
                 return True
             target = source.version or 0
             if position.version is None or not (source.first_version or 0) <= position.version <= target:
-                complete = await self._build(document, source)
+                complete = await self._build(document, source, over=position.version)
             elif position.version < target:
                 place = Place.parse(position.place)
                 complete = await self._advance(document, source, place, new=False, at=position.place)
@@ -109,7 +109,7 @@ class Projector:
             place = (document.board, document.period)
             return (await find_sources(connection, [place])).get(place)
 
-    async def _build(self, document: DocumentId, source: Source) -> bool:
+    async def _build(self, document: DocumentId, source: Source, *, over: int | None) -> bool:
         """Build the document beside the old one, from where another builder stopped, and put it in its place."""
         at = (await self._documents.position(document, new=True)).place
         place = Place.parse(at) if at else START
@@ -118,8 +118,7 @@ class Projector:
             at, place = "", START
         if not await self._advance(document, source, place, new=True, at=at):
             return False
-        await self._documents.publish(document)
-        return True
+        return await self._documents.publish(document, over=over)
 
     async def _advance(self, document: DocumentId, source: Source, place: Place, *, new: bool, at: str) -> bool:
         """Take over all rows behind `place`, the next page being read while one is written; False if others did."""

@@ -22,6 +22,21 @@ local function call_with_list(command, key, list)
     if #list > 0 then redis.call(command, key, unpack(list)) end
 end
 
+-- How many standings the document has, or nil: there is no such document, or Redis has evicted a part of it.
+local function count(keys)
+    local total = tonumber(redis.call('HGET', keys[3], 'total'))
+    if total ~= redis.call('ZCARD', keys[1]) or total ~= redis.call('HLEN', keys[2]) then return nil end
+    return total
+end
+
+-- {place, version}, the version false while rows are missing yet; {} when there is no document. What Redis has left of
+-- one is removed: it can be neither read nor brought up to date.
+local function position(keys)
+    if count(keys) then return redis.call('HMGET', keys[3], 'place', 'version') end
+    redis.call('UNLINK', unpack(keys))
+    return {}
+end
+
 -- Take over up to CHUNK / 2 rows.
 local function take(keys, rows)
     local players = {}
@@ -51,7 +66,7 @@ end
 -- args: the place it must be at, the place it comes to, the version it then reflects (or '' if rows are missing yet),
 -- lines. Returns the place it is at; a document that is elsewhere is left alone, so repeats and races do no harm.
 local function apply(keys, args)
-    local place = redis.call('HGET', keys[3], 'place') or ''
+    local place = position(keys)[1] or ''
     if place ~= args[1] then return place end
     local rows = {}
     for sign, score, at, player, json in string.gmatch(args[4], '([+-])\t(-?%d+)\t(%x+)\t([^\t]+)\t([^\n]*)\n') do
@@ -64,33 +79,38 @@ local function apply(keys, args)
     if #rows > 0 then take(keys, rows) end
     redis.call('HSET', keys[3], 'place', args[2], 'total', redis.call('ZCARD', keys[1]))
     if args[3] ~= '' then redis.call('HSET', keys[3], 'version', args[3]) end
-    for _, key in ipairs(keys) do redis.call('EXPIRE', key, NEW_TTL_S, 'NX') end
+    local ttl = redis.call('TTL', keys[3]) -- which a key that was empty until now has to share
+    for _, key in ipairs(keys) do redis.call('EXPIRE', key, ttl > 0 and ttl or NEW_TTL_S, 'NX') end
     return args[2]
 end
 
--- Put a complete new document (keys 4 to 6) in the place of the old one.
-local function publish(keys)
-    if redis.call('HEXISTS', keys[6], 'version') == 0 then return 0 end
+-- Put a complete new document (keys 4 to 6) in the place of the old one, if that is still the one to replace. args: the
+-- version of the old one, or '' for none. Another builder may have been faster, and its document newer by now.
+local function publish(keys, args)
+    local old, new = { keys[1], keys[2], keys[3] }, { keys[4], keys[5], keys[6] }
+    if not position(new)[2] then return 0 end
+    if (position(old)[2] or '') ~= args[1] then
+        redis.call('UNLINK', unpack(new))
+        return 0
+    end
+    redis.call('UNLINK', unpack(old))
     for i = 1, 3 do
-        redis.call('DEL', keys[i])
-        if redis.call('EXISTS', keys[i + 3]) == 1 then
-            redis.call('RENAME', keys[i + 3], keys[i])
-            redis.call('EXPIRE', keys[i], TTL_S)
+        if redis.call('EXISTS', new[i]) == 1 then
+            redis.call('RENAME', new[i], old[i])
+            redis.call('EXPIRE', old[i], TTL_S)
         end
     end
     return 1
 end
 
--- Version and total, or nil: no such document, or Redis has evicted a part of it.
+-- Version and total, or nil when the document cannot be read.
 local function open(keys)
-    local meta = redis.call('HMGET', keys[3], 'version', 'total')
-    if not meta[1] then return nil end
-    local total = redis.call('ZCARD', keys[1])
-    if total ~= tonumber(meta[2]) or total ~= redis.call('HLEN', keys[2]) then return nil end
+    local version, total = redis.call('HGET', keys[3], 'version'), count(keys)
+    if not version or not total then return nil end
     if redis.call('TTL', keys[3]) < TTL_S - TTL_REFRESH_S then
         for _, key in ipairs(keys) do redis.call('EXPIRE', key, TTL_S) end
     end
-    return meta[1], total
+    return version, total
 end
 
 -- {version, total, rank of the first entry from 0, first and last as {score, member}, entries as JSON...}
@@ -168,6 +188,7 @@ local function players(keys, args)
 end
 
 redis.register_function('highscores_document_apply_1', apply)
+redis.register_function('highscores_document_position_1', position)
 redis.register_function('highscores_document_publish_1', publish)
 redis.register_function('highscores_document_page_1', page)
 redis.register_function('highscores_document_around_1', around)

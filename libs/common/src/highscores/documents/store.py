@@ -91,8 +91,8 @@ class Documents:
         return Ranked(int(version), total, sorted((rank, entry) for rank, entry in found))
 
     async def position(self, document: DocumentId, *, new: bool = False) -> Position:
-        found: list[Any] = await self._redis.hmget(_keys(document, new=new)[2], ["place", "version"])
-        place, version = found
+        """Return how far the document has come; one that has lost a part counts as none, and is removed."""
+        place, version = await self._call("position", _keys(document, new=new)) or (None, None)
         return Position(place.decode() if place else "", int(version) if version else None)
 
     async def versions(self, documents: Sequence[DocumentId]) -> list[int | None]:
@@ -109,18 +109,24 @@ class Documents:
         )
         return answer.decode()
 
-    async def publish(self, document: DocumentId) -> None:
-        """Put the new, complete document in the place of the old one."""
+    async def publish(self, document: DocumentId, *, over: int | None) -> bool:
+        """Put the new, complete document in the place of the old one; False if that is no longer of version `over`."""
+        # On the list before it is in the cache, lest it go stale there unseen; and again, in case `forget` was faster.
         await self._redis.sadd(_ALIVE, str(document))
-        await self._call("publish", [*_keys(document), *_keys(document, new=True)])
+        keys = [*_keys(document), *_keys(document, new=True)]
+        published = await self._call("publish", keys, "" if over is None else over)
+        await self._redis.sadd(_ALIVE, str(document))
+        return bool(published)
 
     async def drop(self, document: DocumentId) -> None:
         await self._redis.unlink(*_keys(document), *_keys(document, new=True))
-        await self._redis.srem(_ALIVE, str(document))
+        await self.forget(document)
 
     async def forget(self, document: DocumentId) -> None:
-        """Take a document that is no longer in the cache off the list of those that are."""
+        """Take a document off the list of those in the cache, unless it is there after all."""
         await self._redis.srem(_ALIVE, str(document))
+        if await self.versions([document]) != [None]:
+            await self._redis.sadd(_ALIVE, str(document))
 
     async def discard_new(self, document: DocumentId) -> None:
         await self._redis.unlink(*_keys(document, new=True))

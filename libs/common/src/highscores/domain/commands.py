@@ -79,7 +79,7 @@ _decoder = msgspec.msgpack.Decoder(Commands)
 
 
 class UnreadableMessageError(ValueError):
-    """The message is not `Commands` of a version that this program reads."""
+    """The message is not `Commands` of a version that this program reads, or holds none."""
 
 
 def encode(commands: list[Command]) -> bytes:
@@ -93,4 +93,6 @@ def decode(message: bytes) -> list[Command]:
         raise UnreadableMessageError(str(error)) from error
     if decoded.version != MESSAGE_VERSION:
         raise UnreadableMessageError(f"version {decoded.version} is not {MESSAGE_VERSION}")
+    if not decoded.commands:
+        raise UnreadableMessageError("there are no commands in it")
     return decoded.commands

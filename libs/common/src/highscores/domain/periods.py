@@ -15,14 +15,15 @@ import msgspec
 
 PeriodKind = Literal["all", "day", "week", "month"]
 PERIOD_KINDS: tuple[PeriodKind, ...] = get_args(PeriodKind)
-FIRST_YEAR, LAST_YEAR = 1970, 9998  # a day either side must still be a date
+# Scores count from 1970 in UTC, which begins in 1969 west of Greenwich; a day after the last must still be a date.
+FIRST_YEAR, LAST_YEAR = 1969, 9998
 MICROSECONDS = 1_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID_FORMS: tuple[tuple[PeriodKind, re.Pattern[str]], ...] = (
-    ("day", re.compile(r"(\d{4})-(\d{2})-(\d{2})")),
-    ("week", re.compile(r"(\d{4})-W(\d{2})")),
-    ("month", re.compile(r"(\d{4})-(\d{2})")),
+    ("day", re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")),
+    ("week", re.compile(r"([0-9]{4})-W([0-9]{2})")),
+    ("month", re.compile(r"([0-9]{4})-([0-9]{2})")),
 )
 
 

@@ -25,16 +25,16 @@ fresh as (
       and not exists (select from jobs j where j.job = i.job)
 ),
 -- Each submission in each period, beside the standing that is there. The lower `key` counts: the better score and then
--- the earlier one, or the newest.
+-- the earlier one, or the newest; of equal keys the lower job, or the higher.
 entered as (
     select f.*, t.period, t.operator, t.is_default,
-           case t.operator when 'best' then array[t.sign * f.score, f.achieved_at, f.score]
-                           else array[-f.achieved_at, 0, f.score] end as key,
+           case t.operator when 'best' then array[t.sign * f.score, f.achieved_at]
+                           else array[-f.achieved_at, 0] end as key,
            case t.operator when 'best' then f.job end as lowest_job,
            case t.operator when 'best' then null else f.job end as highest_job,
            case when s.player is null then null
-                when t.operator = 'best' then array[t.sign * s.score, s.achieved_at, s.score]
-                else array[-s.achieved_at, 0, s.score] end as old_key,
+                when t.operator = 'best' then array[t.sign * s.score, s.achieved_at]
+                else array[-s.achieved_at, 0] end as old_key,
            s.score as old_score, s.achieved_at as old_achieved_at, s.job as old_job, s.name as old_name,
            s.region as old_region, s.metadata as old_metadata
     from fresh f
@@ -42,23 +42,17 @@ entered as (
      and (t.starts_at is null or f.achieved_at >= t.starts_at and f.achieved_at < t.ends_at)
     left join standings s on s.board = f.board and s.period = t.period and s.player = f.player
 ),
--- What each player brings in this batch: the submission that counts, and the sum of all.
-brought as (
-    select distinct on (board, period, player) *,
-           sum(score) over (partition by board, period, player) as total
+-- Its place among those of the same player in this batch, and whether it counts more than the standing that is there.
+compared as (
+    select *, row_number() over (own order by key, lowest_job, highest_job desc) as place,
+           sum(score) over own as total,
+           old_key is null or key < old_key
+           or key = old_key and case operator when 'best' then job < old_job else job > old_job end as counts
     from entered
-    order by board, period, player, key[1], key[2], lowest_job, highest_job desc
+    window own as (partition by board, period, player)
 ),
 changed as (
-    select *
-    from (
-        select *,
-               old_key is null or (key[1], key[2]) < (old_key[1], old_key[2])
-               or (key[1], key[2]) = (old_key[1], old_key[2])
-                  and case operator when 'best' then job < old_job else job > old_job end as counts
-        from brought
-    ) as compared
-    where counts or operator = 'sum'
+    select * from compared where place = 1 and (counts or operator = 'sum')
 ),
 bumped as (
     insert into periods as p (board, period, kind, starts_at, ends_at, first_version, version, players)
@@ -88,21 +82,23 @@ stored as (
 ),
 -- What each submission did to its player's standing in the board's first period, one after the other.
 effect as (
-    select *, least(old_key, min(key) over earlier) as before_key,
+    select *, min(case when counts then array[place, score] end) over earlier as best_before,
            coalesce(old_score, 0) + sum(score) over up_to_this as sum_after,
            old_key is null and row_number() over up_to_this = 1 as is_first
-    from entered
+    from compared
     where is_default
-    window earlier as (partition by board, player order by arrival rows between unbounded preceding and 1 preceding),
-           up_to_this as (partition by board, player order by arrival)
+    window up_to_this as (partition by board, period, player order by arrival),
+           earlier as (up_to_this rows between unbounded preceding and 1 preceding)
+),
+judged as (
+    select *, case when is_first then null when operator = 'sum' then (sum_after - score)::bigint
+                   else coalesce(best_before[2], old_score) end as previous,
+           operator = 'sum' or counts and (best_before is null or place < best_before[1]) as improved
+    from effect
 ),
 outcome as (
-    select *,
-           case when is_first then null when operator = 'sum' then (sum_after - score)::bigint
-                else before_key[3] end as previous,
-           case operator when 'sum' then sum_after::bigint else (least(before_key, key))[3] end as standing,
-           operator = 'sum' or before_key is null or key < before_key as improved
-    from effect
+    select *, case when operator = 'sum' then sum_after::bigint when improved then score else previous end as standing
+    from judged
 ),
 recorded as (
     insert into submissions (board, job, player, score, achieved_at, accepted_at, applied_at, name, region, metadata,

@@ -67,9 +67,9 @@ class Fault(Enum):
     BUG = "neither"
 
 
-# Connection, transaction, resources, lock, operator, system; and what a wrong deployment gives, which waits for a right
-# one: authentication (28), database (3D), schema or privileges (42).
-_UNAVAILABLE_STATES = ("08", "28", "3D", "40", "42", "53", "55P03", "57", "58")
+# Connection, transaction (rolled back, on a standby, idle for too long), resources, lock, operator, system; and what a
+# wrong deployment gives, which waits for a right one: authentication (28), database (3D), schema or privileges (42).
+_UNAVAILABLE_STATES = ("08", "25006", "25P03", "28", "3D", "40", "42", "53", "55P03", "57", "58")
 _POISON_STATES = ("21", "22", "23")
 _LOST_CONNECTION = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, InterfaceError, PoolTimeoutError)
 

@@ -23,23 +23,21 @@ def create_app(
 ) -> Litestar:
     """Return the application; handlers get each of `dependencies` by its name. It serves its document itself."""
 
+    provided = {name: Provide(_Constant(value), sync_to_thread=False) for name, value in dependencies.items()}
+
     @get(document.path, include_in_schema=False, sync_to_thread=False, summary="This document")
     def openapi_document() -> Response[bytes]:
-        return Response(document.encoded(route_handlers), media_type="application/json")
+        return Response(document.encoded(route_handlers, provided), media_type="application/json")
 
     return Litestar(
         route_handlers=[*route_handlers, openapi_document],
-        dependencies=provide_all(dependencies),
+        dependencies=provided,
         exception_handlers={Exception: handle_exception},
         guards=[_json_is_acceptable],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=BATCH_MAX_BYTES,
     )
-
-
-def provide_all(dependencies: dict[str, Any]) -> dict[str, Provide]:
-    return {name: Provide(_Constant(value), sync_to_thread=False) for name, value in dependencies.items()}
 
 
 class _Constant:

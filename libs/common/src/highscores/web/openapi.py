@@ -4,13 +4,14 @@ Handlers decode bodies themselves, to name every wrong field, so a handler says 
 `opt=described(body=Submission, problems=(400, 401))`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
 import msgspec
 from litestar import Litestar
+from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -71,15 +72,22 @@ class ApiDocument:
         self._tags = list(tags)
         self._encoded: bytes | None = None
 
-    def encoded(self, route_handlers: Sequence[ControllerRouterHandler]) -> bytes:
+    def encoded(self, route_handlers: Sequence[ControllerRouterHandler], dependencies: Mapping[str, Provide]) -> bytes:
         """Return the document as JSON; it is made when it is first asked for."""
         if self._encoded is None:
-            self._encoded = encode_json(self._make(route_handlers))
+            self._encoded = encode_json(self._make(route_handlers, dependencies))
         return self._encoded
 
-    def _make(self, route_handlers: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
+    def _make(
+        self, route_handlers: Sequence[ControllerRouterHandler], dependencies: Mapping[str, Provide]
+    ) -> dict[str, Any]:
         # An application of its own, since the framework would serve the document below a path of its own choice.
-        app = Litestar(route_handlers=route_handlers, openapi_config=self._config(), logging_config=None)
+        app = Litestar(
+            route_handlers=route_handlers,
+            dependencies=dict(dependencies),
+            openapi_config=self._config(),
+            logging_config=None,
+        )
         document: dict[str, Any] = app.openapi_schema.to_schema()
         schemas = document["components"].setdefault("schemas", {})
         _add_schema(schemas, Problem)

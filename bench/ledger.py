@@ -1,0 +1,123 @@
+"""What the benchmarks ask PostgreSQL and put into it: how far the worker has come, and boards of any size at once."""
+
+import asyncio
+import time
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import asyncpg
+
+from highscores_local import postgres
+from highscores_local.ports import LOOPBACK
+from tests.servers import PrivateStack
+
+CHUNK_PLAYERS = 500_000
+STATEMENT_TIMEOUT_S = 120.0
+ROWS_PER_VERSION = 500  # as if batches had brought them
+POLL_INTERVAL_S = 0.1
+SETTLED_AFTER_S = 0.6  # no submission more for so long: the queue is empty
+
+_FILL_PERIOD_SQL = """
+    insert into periods (board, period, kind, first_version, version, players)
+    values ($1, 'all', 'all', $2, $3, $4)
+"""
+
+# The players p00000000, p00000001, ... in the order of the primary key, their scores scattered.
+_FILL_STANDINGS_SQL = """
+    insert into standings (board, period, player, score, achieved_at, job, name, region, metadata, version)
+    select $1, 'all', 'p' || lpad(i::text, 8, '0'), hashint8extended(i, 0) & 1073741823, $2::bigint - i,
+           gen_random_uuid(), 'Player ' || i, null, null, $2::bigint + i / $5::bigint
+    from generate_series($3::bigint, $4::bigint) as i
+"""
+
+_PROGRESS_SQL = """
+    select count(*) as commands, count(*) filter (where applied_at < ended) as before_last,
+           min(accepted_at) as accepted_first, min(applied_at) as applied_first, max(ended) as applied_last
+    from (select accepted_at, applied_at, max(applied_at) over () as ended from submissions where board = $1) as s
+"""
+
+
+class Progress(NamedTuple):
+    """What has been applied to one board.
+
+    `per_s` counts from the first acceptance to the begin of the last batch; `in_batches_per_s` from the begin of the
+    first batch to the begin of the last one, which is not counted.
+    """
+
+    commands: int
+    per_s: float
+    in_batches_per_s: float
+
+
+class NotAppliedError(Exception):
+    """The commands did not arrive in time."""
+
+
+class Ledger:
+    """One connection as the superuser, for plain calls: nothing runs between them."""
+
+    def __init__(self, stack: PrivateStack) -> None:
+        self._stack = stack
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        self._connection = self._runner.run(
+            asyncpg.connect(
+                host=LOOPBACK,
+                port=self._stack.ports.postgres,
+                user=postgres.SUPERUSER,
+                password=self._stack.secrets.postgres_superuser,
+                database=postgres.DATABASE,
+                command_timeout=STATEMENT_TIMEOUT_S,
+            )
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.terminate()
+        self._runner.close()
+
+    def fill(self, board: str, players: int) -> None:
+        """Give a board that has none the standings of so many players, as if they had been submitted."""
+        version = time.time_ns() // 1_000
+        self._execute(_FILL_PERIOD_SQL, board, version, version + (players - 1) // ROWS_PER_VERSION, players)
+        for first in range(0, players, CHUNK_PLAYERS):
+            last = min(first + CHUNK_PLAYERS, players) - 1
+            self._execute(_FILL_STANDINGS_SQL, board, version, first, last, ROWS_PER_VERSION)
+        self._execute("update boards set players = $2, submissions = $2 where board = $1", board, players)
+        self._execute("vacuum analyze standings")
+
+    def submissions(self, board: str) -> int:
+        count: int = self._fetchrow("select submissions from boards where board = $1", board)["submissions"]
+        return count
+
+    def wait_applied(self, board: str, at_least: int, within_s: float) -> None:
+        """Return once so many commands have been applied and no more come; raise NotAppliedError after `within_s`."""
+        deadline = time.monotonic() + within_s
+        count, since = -1, time.monotonic()
+        while True:
+            now = time.monotonic()
+            seen = self.submissions(board)
+            if seen != count:
+                count, since = seen, now
+            if count >= at_least and now - since > SETTLED_AFTER_S:
+                return
+            if now > deadline:
+                raise NotAppliedError(f"{board}: {count} of {at_least} commands were applied within {within_s:.0f} s")
+            time.sleep(POLL_INTERVAL_S)
+
+    def progress(self, board: str) -> Progress:
+        row = self._fetchrow(_PROGRESS_SQL, board)
+        return Progress(
+            row["commands"],
+            row["commands"] * 1e6 / (row["applied_last"] - row["accepted_first"]),
+            row["before_last"] * 1e6 / max(1, row["applied_last"] - row["applied_first"]),
+        )
+
+    def _execute(self, sql: str, *arguments: Any) -> None:
+        self._runner.run(self._connection.execute(sql, *arguments))
+
+    def _fetchrow(self, sql: str, *arguments: Any) -> Any:
+        return self._runner.run(self._connection.fetchrow(sql, *arguments))

@@ -1,0 +1,1 @@
+"""The measurements, one module each: `run(bench)` returns the rows that it adds to the table."""

@@ -1,0 +1,115 @@
+"""The whole service for tests: the servers, the four services as real processes, nginx in front, and three API keys."""
+
+import secrets
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+from tests.servers import PrivateStack, private_stack
+
+from highscores_local import postgres
+from highscores_local.ports import LOOPBACK
+
+SERVICES = ("worker", "post_score", "get_scores", "get_jobs")
+FRONT_DOOR = "nginx"
+ONCE_TIMEOUT_S = 60
+LISTED_ORIGIN = "https://studio.example"
+SETTINGS = {"HIGHSCORES_CORS_ORIGINS": LISTED_ORIGIN}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """One key for each scope."""
+
+    admin: str
+    submit: str
+    read: str
+
+    @classmethod
+    def generate(cls) -> "ApiKeys":
+        return cls(*(f"hs_{secrets.token_urlsafe(32)}" for _ in range(3)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Programs by name: rabbitmq, postgres, redis-jobs, redis-documents, the four services, nginx."""
+
+    private: PrivateStack
+    keys: ApiKeys
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.private.ports.page}"
+
+    def kill(self, *names: str) -> None:
+        """kill -9, children included; nobody brings it back but `start`."""
+        self.private.kill(*names)
+
+    def start(self, *names: str) -> None:
+        """Start the programs and wait until they are ready."""
+        self.private.start(*names)
+
+    def restart(self, *names: str) -> None:
+        """An orderly stop, then `start`."""
+        self.private.restart(*names)
+
+    def stop(self, name: str) -> None:
+        """SIGSTOP: it keeps its connections and answers nothing, until `go_on`."""
+        self.private.pause(name)
+
+    def go_on(self, name: str) -> None:
+        self.private.resume(name)
+
+    def is_running(self, name: str) -> bool:
+        return self.private.runner.is_running(self.private.programs[name])
+
+    def set(self, name: str, settings: Mapping[str, str]) -> None:
+        """Give the program these settings from its next start on."""
+        program = self.private.programs[name]
+        self.private.programs[name] = replace(program, environment={**program.environment, **settings})
+
+    def query(self, sql: str) -> str:
+        """What the database answers its superuser, a row on each line with | between columns."""
+        return self.private.servers.postgres.query(sql, postgres.DATABASE).strip()
+
+    def worker(self, *arguments: str, settings: Mapping[str, str] | None = None) -> None:
+        """Run a subcommand of the worker to its end, as the owner of the database."""
+        private = self.private
+        result = subprocess.run(
+            private.home.user.wrap([private.services.command("worker"), *arguments]),
+            cwd=private.home.run,
+            env={**private.services.environment(postgres.OWNER), **(settings or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=ONCE_TIMEOUT_S,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+
+    def store_key(self, scope: str, key: str) -> None:
+        self.worker("keys", "ensure", "--scope", scope, "--name", f"test-{scope}", settings={"HIGHSCORES_KEY": key})
+
+
+@contextmanager
+def running_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Servers of its own with all on top of them; `settings` go to every service. No process is left afterwards."""
+    with private_stack() as private:
+        stack = Stack(private, ApiKeys.generate())
+        for name in SERVICES:
+            stack.set(name, settings or {})
+        stack.worker("migrate")
+        for scope in ("admin", "submit", "read"):
+            stack.store_key(scope, getattr(stack.keys, scope))
+        stack.start(*SERVICES)
+        stack.start(FRONT_DOOR)
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """One for all tests that leave it as it is. It shares nothing with `servers`, whose queues have other readers."""
+    with running_stack(SETTINGS) as running:
+        yield running

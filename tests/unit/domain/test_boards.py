@@ -1,0 +1,120 @@
+"""A board's rules: defaults, what the types refuse, what the rules refuse."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from highscores.domain.boards import Board
+from highscores.domain.fields import SCORE_LIMIT
+
+
+def test_all_but_the_title_have_defaults() -> None:
+    board = msgspec.json.decode(b'{"title":"Arcade"}', type=Board)
+
+    assert msgspec.to_builtins(board) == {
+        "title": "Arcade",
+        "order": "desc",
+        "operator": "best",
+        "subscores": (),
+        "ranks": "ordinal",
+        "periods": ("all",),
+        "timezone": "UTC",
+        "seasons": (),
+        "min": None,
+        "max": None,
+        "unit": "points",
+        "regions": False,
+        "visibility": "public",
+        "submit": "key",
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": ""},
+        {"order": "up"},
+        {"operator": "median"},
+        {"subscores": [{"name": "a", "order": "asc"}]},
+        {"ranks": "competition"},
+        {"periods": []},
+        {"periods": ["year"]},
+        {"periods": ["all", "day", "week", "month", "all"]},
+        {"seasons": [{"id": "s1"}]},
+        {"min": 1.5},
+        {"max": SCORE_LIMIT + 1},
+        {"unit": ""},
+        {"regions": 1},
+        {"visibility": "hidden"},
+        {"submit": "player"},
+        {"colour": "red"},
+    ],
+)
+def test_the_types_refuse(wrong: dict[str, Any]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"title": "Arcade", **wrong}, Board)
+
+
+def test_the_title_is_missed() -> None:
+    with pytest.raises(msgspec.ValidationError, match="title"):
+        msgspec.convert({}, Board)
+
+
+@pytest.mark.parametrize(
+    ("board", "field"),
+    [
+        (Board(title="a\u202eb"), "title"),
+        (Board(title="x" * 101), "title"),
+        (Board(title="x", periods=("day", "day")), "periods"),
+        (Board(title="x", timezone="Europe/Atlantis"), "timezone"),
+        (Board(title="x", timezone="../../etc/passwd"), "timezone"),
+        (Board(title="x", timezone=""), "timezone"),
+        (Board(title="x", min=2, max=1), "min"),
+    ],
+)
+def test_each_broken_rule_is_named(board: Board, field: str) -> None:
+    assert [name for name, _ in board.rule_errors()] == [field]
+
+
+def test_all_broken_rules_are_named_together() -> None:
+    board = Board(title="\t", periods=("day", "day"), timezone="x", min=2, max=1)
+    assert [name for name, _ in board.rule_errors()] == ["title", "periods", "timezone", "min"]
+
+
+@pytest.mark.parametrize("board", [Board(title="x"), Board(title="Ü", timezone="Asia/Kathmandu", min=1, max=1)])
+def test_a_sound_board_has_no_errors(board: Board) -> None:
+    assert board.rule_errors() == []
+
+
+@pytest.mark.parametrize(("score", "is_refused"), [(-6, True), (-5, False), (0, False), (5, False), (6, True)])
+def test_bounds_are_inclusive(score: int, is_refused: bool) -> None:
+    assert (Board(title="x", min=-5, max=5).score_error(score) is not None) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("bounds", "score"), [({"min": 0}, -1), ({"max": 0}, 1), ({"min": 0, "max": 9}, -1), ({"min": -9, "max": 0}, 1)]
+)
+def test_a_bound_of_zero_is_a_bound(bounds: dict[str, int], score: int) -> None:
+    assert Board(title="x", min=bounds.get("min"), max=bounds.get("max")).score_error(score)
+
+
+def test_without_bounds_every_score_is_allowed() -> None:
+    assert Board(title="x").score_error(SCORE_LIMIT) is None
+    assert Board(title="x").score_error(-SCORE_LIMIT) is None
+
+
+def test_order_and_operator_are_fixed_and_nothing_else_is() -> None:
+    old = Board(title="x")
+    new = Board(title="y", order="asc", operator="sum", periods=("day",), timezone="Asia/Tokyo", min=1, regions=True)
+    assert old.fixed_rules_changed(new) == ["order", "operator"]
+    assert old.fixed_rules_changed(Board(title="y", periods=("week", "all"), max=3)) == []
+
+
+def test_all_time_is_always_counted() -> None:
+    assert Board(title="x", periods=("day", "week")).counted_periods == ("all", "day", "week")
+    assert Board(title="x", periods=("day", "all")).counted_periods == ("day", "all")
+
+
+def test_the_first_period_is_the_default() -> None:
+    assert Board(title="x", periods=("week", "all")).default_period == "week"
