@@ -50,19 +50,16 @@ class Bench:
 
     # Rounds
 
-    def interleave(
-        self, measurement: str, variants: Mapping[str, Callable[[int], Outcome]]
-    ) -> dict[str, list[Outcome]]:
-        """Run the variants in turns; each has its processor time and memory counted under its name."""
-        metered = {name: self._metered(f"{measurement}: {name}", run) for name, run in variants.items()}
-        return rounds.interleaved(ROUNDS, metered)
-
     def loads(self, measurement: str, variants: Mapping[str, Callable[[float], Load]]) -> dict[str, Median]:
-        """Run generators in turns, each for so many seconds, after a short turn of each that does not count."""
+        """Run generators in turns, each for so many seconds, after a short turn of each that does not count.
+
+        Each has the processor time and memory that it costs counted under its name.
+        """
         for run in variants.values():
             run(WARM_UP_S)
-        found = self.interleave(measurement, {name: self._full_length(run) for name, run in variants.items()})
-        return {name: self.median(f"{measurement}: {name}", loads) for name, loads in found.items()}
+        named = {f"{measurement}: {name}": run for name, run in variants.items()}
+        found = rounds.interleaved(ROUNDS, {name: self._metered(name, run) for name, run in named.items()})
+        return {name: self.median(f"{measurement}: {name}", found[f"{measurement}: {name}"]) for name in variants}
 
     def median(self, variant: str, loads: list[Load]) -> Median:
         refused, broken = sum(load.refused for load in loads), sum(load.broken for load in loads)
@@ -80,15 +77,12 @@ class Bench:
         self.rounds[variant] = figures
         return rounds.median(figures)
 
-    def _metered(self, variant: str, run: Callable[[int], Outcome]) -> Callable[[int], Outcome]:
-        def metered(number: int) -> Outcome:
+    def _metered(self, variant: str, run: Callable[[float], Load]) -> Callable[[int], Load]:
+        def metered(_: int) -> Load:
             with self.meter.window(variant):
-                return run(number)
+                return run(self.settings.seconds)
 
         return metered
-
-    def _full_length(self, run: Callable[[float], Load]) -> Callable[[int], Load]:
-        return lambda _: run(self.settings.seconds)
 
     # Boards
 

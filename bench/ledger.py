@@ -6,10 +6,10 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import asyncpg
+from tests.servers import PrivateStack
 
 from highscores_local import postgres
 from highscores_local.ports import LOOPBACK
-from tests.servers import PrivateStack
 
 CHUNK_PLAYERS = 500_000
 STATEMENT_TIMEOUT_S = 120.0

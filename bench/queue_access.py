@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import aio_pika
+from tests.servers import PrivateStack
 
 from highscores.domain.commands import SubmitScore
 from highscores.queue import topology
@@ -11,7 +12,6 @@ from highscores.queue.publisher import Broker
 from highscores.settings import RabbitmqSettings
 from highscores_local import rabbitmq
 from highscores_local.ports import LOOPBACK
-from tests.servers import PrivateStack
 
 PUBLISHES_AT_ONCE = 50
 

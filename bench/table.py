@@ -101,4 +101,6 @@ def _usage_table(by_variant: dict[str, dict[str, str]]) -> str:
 def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     widths = [max(len(line[column]) for line in [head, *body]) for column in range(len(head))]
     lines = [head, ["-" * width for width in widths], *body]
-    return "\n".join("| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |" for line in lines
+    )

@@ -1,26 +1,35 @@
-// The API reference: reads the services' one OpenAPI document, shows it, and filters it.
+// The API reference: reads the OpenAPI document of each service, shows them as one, and filters them.
 import { byId, el } from "./dom.js";
 import { plural } from "./format.js";
 import { groupsOf, wordsOf } from "./openapi.js";
 import { figure } from "./pixel.js";
-import { groupSection, indexOf, prose } from "./view-docs.js";
+import { groupSection, indexOf } from "./view-docs.js";
 
-const SOURCE = "/docs/openapi.json";
+const SOURCES = ["/v1/scores/openapi.json", "/docs/get_scores.json", "/v1/jobs/openapi.json"];
 const ANSWER_TIMEOUT_MS = 10_000;
 
-async function read() {
-  const response = await fetch(SOURCE, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+async function read(source) {
+  const response = await fetch(source, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
   if (!response.ok) throw new Error(`The service answered ${response.status}.`);
   return response.json();
 }
 
-function show(reference) {
-  const groups = groupsOf(reference);
-  byId("docs-title").textContent = `${reference.info.title} API`;
-  byId("docs-version").textContent = `Version ${reference.info.version} · OpenAPI ${reference.openapi}`;
-  byId("docs-description").replaceChildren(...prose(reference.info.description));
+/** What came is shown; what didn't is named. */
+async function readAll() {
+  const answers = await Promise.allSettled(SOURCES.map(read));
+  const documents = answers.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  if (!documents.length) throw answers[0].reason;
+  return { documents, missing: SOURCES.filter((_, place) => answers[place].status === "rejected") };
+}
+
+function show({ documents, missing }) {
+  const groups = groupsOf(documents);
+  const [{ info, openapi }] = documents;
+  byId("docs-version").textContent = `Version ${info.version} · OpenAPI ${openapi}`;
+  byId("docs-missing").hidden = !missing.length;
+  byId("docs-missing").textContent = `A part is missing, since these did not answer: ${missing.join(", ")}.`;
   byId("index").replaceChildren(...indexOf(groups));
-  byId("operations").replaceChildren(...groups.map((group) => groupSection(reference, group)));
+  byId("operations").replaceChildren(...groups.map(groupSection));
   document.body.dataset.view = "ready";
   startFilter(groups);
   if (location.hash) byId(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
@@ -57,4 +66,4 @@ function showFailure(error) {
 }
 
 byId("filter-form").addEventListener("submit", (event) => event.preventDefault());
-read().then(show).catch(showFailure);
+readAll().then(show).catch(showFailure);

@@ -8,6 +8,7 @@ const JUST_NOW_MS = 10 * MS_PER_S;
 
 const whole = new Intl.NumberFormat(LANGUAGE);
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
+const briefly = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto", style: "narrow" });
 const absolute = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeStyle: "long" });
 const ordinalRule = new Intl.PluralRules(LANGUAGE, { type: "ordinal" });
 const dayName = new Intl.DateTimeFormat(LANGUAGE, { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -71,9 +72,10 @@ const STEPS = [
   ["year", 365 * 24 * MS_PER_H, Infinity],
 ];
 
-export function relativeTime(iso, now = Date.now()) {
+/** "3 minutes ago", or briefly "3m ago". */
+export function relativeTime(iso, { brief = false, now = Date.now() } = {}) {
   const distance = new Date(iso).getTime() - now;
   if (Math.abs(distance) < JUST_NOW_MS) return "just now";
   const [unit, length] = STEPS.find(([, length, most]) => Math.abs(distance) / length < most);
-  return relative.format(Math.trunc(distance / length), unit);
+  return (brief ? briefly : relative).format(Math.trunc(distance / length), unit);
 }

@@ -17,14 +17,16 @@ export function resolve(document, node) {
   return found ?? {};
 }
 
-/** @returns {Array<{name, description, operations: Array}>}  tags in the document's order, then those it doesn't list */
-export function groupsOf(document) {
-  const groups = new Map((document.tags ?? []).map(({ name, description }) => [name, { name, description, operations: [] }]));
-  for (const operation of operationsOf(document)) {
-    const tag = operation.tags?.[0] ?? OTHER;
-    if (!groups.has(tag)) groups.set(tag, { name: tag, description: "", operations: [] });
-    groups.get(tag).operations.push(operation);
-  }
+/**
+ * The operations of several documents by tag, as if they were one; an operation's `source` is the document it is from,
+ * since two documents may give one name to different schemas.
+ * @returns {Array<{name, description, operations: Array}>}  tags in the documents' order, then those they don't list
+ */
+export function groupsOf(documents) {
+  const groups = new Map();
+  const groupOf = (name) => groups.get(name) ?? groups.set(name, { name, description: "", operations: [] }).get(name);
+  for (const { name, description } of documents.flatMap(({ tags }) => tags ?? [])) groupOf(name).description ||= description;
+  for (const operation of documents.flatMap(operationsOf)) groupOf(operation.tags?.[0] ?? OTHER).operations.push(operation);
   return [...groups.values()].filter(({ operations }) => operations.length);
 }
 
@@ -32,6 +34,7 @@ function operationsOf(document) {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => ({
       ...item[method],
+      source: document,
       method: method.toUpperCase(),
       path,
       id: `${method}-${path}`.replace(/[^a-zA-Z0-9]+/g, "-").replace(/-$/, ""),

@@ -48,13 +48,13 @@ export function indexOf(groups) {
   );
 }
 
-export function groupSection(document, group) {
+export function groupSection(group) {
   return el(
     "section",
     { class: "group", data: { group: group.name }, "aria-label": group.name },
     el("h2", {}, group.name),
     ...prose(group.description),
-    ...group.operations.map((operation) => operationArticle(document, operation)),
+    ...group.operations.map((operation) => operationArticle(operation.source, operation)),
   );
 }
 

@@ -128,7 +128,7 @@ function setPlayer(cell, entry, state) {
   id.textContent = entry.name ? entry.player : "";
   // On a phone, where the last columns have no room, what they say stands under the name.
   const region = entry.region && !state.region ? [entry.region.toUpperCase(), " · "] : [];
-  under.replaceChildren(...region, timeElement(entry.achieved_at));
+  under.replaceChildren(...region, timeElement(entry.achieved_at, { brief: true }));
 }
 
 function regionLink(region, state) {

@@ -108,10 +108,8 @@ def _forged() -> list[str]:
         "x",
         "1",
         "a" * 2_000,
-        "%00",
         "%FF",
         "a%20b",
-        "..%2f..",
         "'; drop table jobs --",
         "%E2%80%8B",
     ]

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -158,3 +159,25 @@ def test_the_answers_do_not_tell_the_version(door: Ports) -> None:
     response, _ = ask(door, "/")
 
     assert response.headers["Server"] == "nginx"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status", "slug"),
+    [
+        (b"GET /%00 HTTP/1.1", 400, "bad-request"),
+        (b"GET /../.. HTTP/1.1", 400, "bad-request"),
+        (b"GET /" + b"x" * 20_000 + b" HTTP/1.1", 431, "too-large"),
+        (b"GET /.problems/bad-request HTTP/1.1", 404, "not-found"),
+        (b"TRACE / HTTP/1.1", 405, "method-not-allowed"),
+    ],
+)
+def test_what_nginx_refuses_by_itself_is_a_problem(door: Ports, request_line: bytes, status: int, slug: str) -> None:
+    with socket.create_connection((LOOPBACK, door.page), TIMEOUT_S) as connection:
+        connection.sendall(request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        problem = json.loads(response.read())
+
+    assert response.status == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert (problem["type"], problem["status"]) == (f"/problems/{slug}", status)

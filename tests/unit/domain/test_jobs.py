@@ -43,7 +43,15 @@ def test_no_text_makes_it_fail(text: str) -> None:
 
 def test_only_the_canonical_form_is_an_id() -> None:
     job = IDS.new("submit-score")
-    forms = [str(job).upper(), job.hex, f"{{{job}}}", f"urn:uuid:{job}", f" {job}", f"{job}\n", str(job).replace("-", "_")]
+    forms = [
+        str(job).upper(),
+        job.hex,
+        f"{{{job}}}",
+        f"urn:uuid:{job}",
+        f" {job}",
+        f"{job}\n",
+        str(job).replace("-", "_"),
+    ]
     assert [form for form in forms if form != str(job) and IDS.command_of(form)] == []
 
 

@@ -1,7 +1,5 @@
 """What the failure of a statement means: by SQLSTATE, whoever raised it."""
 
-import asyncio
-
 import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -75,7 +73,7 @@ def test_the_driver_s_own_errors(error: Exception, fault: Fault) -> None:
         ConnectionResetError(),
         OSError(),
         TimeoutError(),
-        asyncio.TimeoutError(),
+        TimeoutError(),
         asyncpg.InterfaceError("connection is closed"),
         InterfaceError("select", None, Exception("connection is closed")),
         PoolTimeoutError(),

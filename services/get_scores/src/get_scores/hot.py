@@ -25,31 +25,34 @@ class HotRoute:
         self._questions = questions
         self._standings = standings
         self._remembered: dict[tuple[str, bytes], tuple[Question, float]] = {}
-        self._route = FastRoute(TEMPLATE, self._answer)
+        self._route = FastRoute(TEMPLATE, self._answer, self._answer_at_once)
 
     def find(self, method: str, path: str) -> FastRoute | None:
         if method == "GET" and path.startswith(_BEFORE) and path.endswith(_AFTER):
             return self._route if "/" not in _board(path) else None
         return None
 
-    async def _answer(self, request: FastRequest) -> Answer:
+    def _answer_at_once(self, request: FastRequest) -> Answer | None:
         require_json_answer(request.headers.get(b"accept"))
-        path, query_string = request.scope["path"], request.scope["query_string"]
-        remembered = self._remembered.get((path, query_string))
-        if remembered is not None and time.monotonic() < remembered[1]:
-            question = remembered[0]
-            rendered = self._standings.at_hand(question)
-            if rendered is not None:
-                return rendered.answer(request.headers.get(b"if-none-match"))
-        else:
-            question = await self._questions.board_page(
-                _board(path), query_string, request.headers.get(b"authorization")
-            )
+        question = self._remembered_question(request)
+        rendered = self._standings.at_hand(question) if question is not None else None
+        return rendered.answer(request.headers.get(b"if-none-match")) if rendered is not None else None
+
+    async def _answer(self, request: FastRequest) -> Answer:
+        question = self._remembered_question(request)
+        if question is None:
+            path, query_string = request.scope["path"], request.scope["query_string"]
+            authorization = request.headers.get(b"authorization")
+            question = await self._questions.board_page(_board(path), query_string, authorization)
             self._remember(path, query_string, question)
         wait = wait_s(request.headers.get(b"prefer"))
         extend_deadline(request.scope, wait or 0)
         answer = await self._standings.answer(question, WAIT_DEFAULT_S if wait is None else wait)
         return answer.answer(request.headers.get(b"if-none-match")) if isinstance(answer, Rendered) else answer
+
+    def _remembered_question(self, request: FastRequest) -> Question | None:
+        remembered = self._remembered.get((request.scope["path"], request.scope["query_string"]))
+        return remembered[0] if remembered is not None and time.monotonic() < remembered[1] else None
 
     def _remember(self, path: str, query_string: bytes, question: Question) -> None:
         if question.place.private:

@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from highscores.settings import PostgresSettings
 
@@ -94,7 +94,13 @@ def sqlstate(error: BaseException) -> str | None:
 async def driver_connection(engine: AsyncEngine) -> AsyncIterator[Connection]:
     """Lend a connection of the pool without SQLAlchemy's layer."""
     async with engine.connect() as connection:
-        raw = await connection.get_raw_connection()
-        driver = raw.driver_connection
-        assert driver is not None
+        # The pool does not hear of errors that pass its layer by, and would lend the dead ones of a restart for ever.
+        while (driver := await _driver_of(connection)).is_closed():
+            await connection.invalidate()
         yield driver
+
+
+async def _driver_of(connection: AsyncConnection) -> Connection:
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    return driver

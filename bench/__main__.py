@@ -1,0 +1,99 @@
+"""python -m bench [measurement ...]: what `make bench` runs."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from tests.servers import REPOSITORY
+
+from bench import report, wrk
+from bench.context import Bench
+from bench.ledger import Ledger
+from bench.measurements import batches, build, page, ranks, scores, services, visible, worker, write
+from bench.settings import Settings
+from bench.stack import bench_stack
+from bench.table import Row
+from bench.usage import Meter
+from highscores_local import machine
+from highscores_local.errors import StackError
+
+# In the order of running: what fills the tables comes after what should find them small.
+MEASUREMENTS: dict[str, Callable[[Bench], list[Row]]] = {
+    "page": page.run,
+    "write": write.run,
+    "worker": worker.run,
+    "scores": scores.run,
+    "batches": batches.run,
+    "visible": visible.run,
+    "ranks": ranks.run,
+    "build": build.run,
+    "services": services.run,
+}
+EXIT_INTERRUPTED = 130
+EXIT_USAGE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return 0 when everything asked for was measured, whether or not the goals are met: that depends on the machine."""
+    names = _chosen(arguments)
+    try:
+        settings = Settings.from_environment()
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return EXIT_USAGE
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, _give_up)
+    signal.alarm(settings.limit_s)
+    try:
+        machine.install(REPOSITORY, machine.missing_server_packages())
+        wrk.install(REPOSITORY)
+        return _measure(names, settings)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _measure(names: Sequence[str], settings: Settings) -> int:
+    rows: list[Row] = []
+    failed: dict[str, str] = {}
+    generator = wrk.Wrk()
+    with bench_stack() as stack, Ledger(stack.private) as ledger:
+        meter = Meter(stack.private.runner, {"wrk": lambda: generator.cpu_s, "bench": time.process_time})
+        bench = Bench(settings, stack, ledger, generator, meter)
+        for name in names:
+            began = time.monotonic()
+            print(f"{name} ...", end=" ", flush=True)
+            try:
+                rows += MEASUREMENTS[name](bench)
+            except Exception as error:  # the other measurements can still be made
+                failed[name] = f"{type(error).__name__}: {error}"
+            print(f"{time.monotonic() - began:.0f} s" + (f", failed: {failed[name]}" if name in failed else ""))
+        report.publish(settings, rows, bench.rounds, meter.usages(), bench.remarks, failed)
+    return 1 if failed else 0
+
+
+def _chosen(arguments: Sequence[str] | None) -> list[str]:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="Measure side by side on this machine; see bench/README.md."
+    )
+    parser.add_argument("measurement", nargs="*", help=f"which ones (all): {', '.join(MEASUREMENTS)}")
+    wanted = parser.parse_args(arguments).measurement
+    if unknown := set(wanted) - set(MEASUREMENTS):
+        parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
+    return [name for name in MEASUREMENTS if name in wanted or not wanted]
+
+
+def _give_up(number: int, _: FrameType | None) -> None:
+    """End through the `with` blocks, so that no process is left."""
+    reason = "it took too long" if number == signal.SIGALRM else f"signal {number}"
+    raise SystemExit(f"bench: ended before its time: {reason}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

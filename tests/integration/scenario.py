@@ -1,0 +1,182 @@
+"""Boards and submissions for the tests of the heart, and what the ledger says about them, in the model's words."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.model import Outcome, Rules, Score, Standing
+
+from highscores.domain.boards import Board
+from highscores.domain.commands import DefineBoard, DeleteBoard, SubmitScore
+from highscores.domain.jobs import JobState
+from highscores.ledger.apply import Applied, apply_submissions
+from highscores.ledger.control import define_board, delete_board
+from highscores.ledger.engine import Connection, driver_connection
+
+HOUR, DAY = 3_600_000_000, 86_400_000_000
+NOON = 1_793_534_400_000_000  # 2026-11-01, 12:00 UTC: the day on which summer time ends in New York
+ZONES = ("UTC", "America/New_York", "Pacific/Apia", "Asia/Kathmandu")
+
+
+def now() -> int:
+    return time.time_ns() // 1_000
+
+
+def submission(board: str, player: str = "alice", score: int = 1, **more: Any) -> SubmitScore:
+    """A score with a job of its own; `accepted_at` is `achieved_at` unless given."""
+    more.setdefault("achieved_at", NOON)
+    return SubmitScore(
+        **{"job": uuid4(), "accepted_at": more["achieved_at"], "board": board, "player": player, "score": score} | more
+    )
+
+
+async def define(engine: AsyncEngine, board: str, rules: Board, *, at: int = NOON) -> JobState | None:
+    async with driver_connection(engine) as connection:
+        return await define_board(connection, DefineBoard(uuid4(), at, board, rules), now())
+
+
+async def delete(engine: AsyncEngine, board: str, *, at: int = NOON) -> JobState | None:
+    async with driver_connection(engine) as connection:
+        return await delete_board(connection, DeleteBoard(uuid4(), at, board), now())
+
+
+async def apply(engine: AsyncEngine, *submissions: SubmitScore) -> Applied:
+    async with driver_connection(engine) as connection:
+        return await apply_submissions(connection, submissions, now())
+
+
+# --- In the model's words --------------------------------------------------------------------------------------------
+
+
+def rules_of(board: Board) -> Rules:
+    return Rules(board.order, board.operator, board.periods, board.timezone, board.min, board.max)
+
+
+def scores_of(submissions: Iterable[SubmitScore]) -> list[Score]:
+    """Each job once, in order of arrival."""
+    once = {s.job: s for s in submissions}
+    return [Score(str(s.job), s.player, s.score, s.achieved_at, s.name, s.region, s.metadata) for s in once.values()]
+
+
+def by_player(tables: dict[str, list[Standing]]) -> dict[str, dict[str, Standing]]:
+    """Standings without their order, which only documents have."""
+    return {period: {row.player: row for row in table} for period, table in tables.items()}
+
+
+def outcome_of(state: JobState, board: str) -> Outcome:
+    assert (state.command, state.status, state.error) == ("submit-score", "done", None)
+    assert state.result is not None
+    named, period = state.result["document"].split(":")
+    assert named == board
+    return Outcome(period, state.result["score"], state.result["previous"], state.result["improved"])
+
+
+# --- What the ledger says --------------------------------------------------------------------------------------------
+
+
+async def stored_standings(engine: AsyncEngine, board: str) -> dict[str, dict[str, Standing]]:
+    """The rows of the board, checked against the counts and versions that stand beside them."""
+    async with driver_connection(engine) as connection:
+        rows = await connection.fetch(
+            """select period, player, s.score, achieved_at, s.job, s.name, s.region, s.metadata, version,
+                      (select score from submissions l where l.job = s.job) as submitted
+               from standings s where board = $1""",
+            board,
+        )
+        periods = await connection.fetch("select * from periods where board = $1", board)
+    found: dict[str, dict[str, Standing]] = {}
+    for row in rows:
+        counts = Score(
+            str(row["job"]),
+            row["player"],
+            row["submitted"],
+            row["achieved_at"],
+            row["name"],
+            row["region"],
+            row["metadata"],
+        )
+        found.setdefault(row["period"], {})[row["player"]] = Standing(row["player"], row["score"], counts)
+    assert {row["period"]: row["players"] for row in periods} == Counter(row["period"] for row in rows)
+    versions = {row["period"]: (row["first_version"], row["version"]) for row in periods}
+    for period, (first, last) in versions.items():
+        stamps = [row["version"] for row in rows if row["period"] == period]
+        assert first <= min(stamps)
+        assert max(stamps) == last
+    return found
+
+
+async def counts(engine: AsyncEngine, board: str) -> tuple[int, int]:
+    """Submissions and players, as the board's row has them."""
+    async with driver_connection(engine) as connection:
+        row = await connection.fetchrow("select submissions, players from boards where board = $1", board)
+    return row["submissions"], row["players"]
+
+
+async def rows_of(connection: Connection, table: str, board: str) -> int:
+    found: int = await connection.fetchval(f"select count(*) from {table} where board = $1", board)
+    return found
+
+
+# --- Histories -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class History:
+    """Boards, and submissions to them in the batches in which they are delivered: shuffled, some more than once."""
+
+    boards: dict[str, Board]
+    batches: list[list[SubmitScore]]
+
+    @property
+    def arrivals(self) -> list[SubmitScore]:
+        return [submission for batch in self.batches for submission in batch]
+
+    def arrived_at(self, board: str) -> list[SubmitScore]:
+        return [submission for submission in self.arrivals if submission.board == board]
+
+
+rules = st.builds(
+    Board,
+    title=st.just("x"),
+    order=st.sampled_from(["desc", "asc"]),
+    operator=st.sampled_from(["best", "latest", "sum"]),
+    periods=st.permutations(["all", "day", "week", "month"]).flatmap(
+        lambda kinds: st.integers(1, 4).map(lambda n: tuple(kinds[:n]))
+    ),
+    timezone=st.sampled_from(ZONES),
+    regions=st.just(True),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn, max_boards: int = 3, max_submissions: int = 30) -> History:
+    """Few players, scores and times, so that ties abound; jobs in an order that has nothing to do with arrival."""
+    tag = uuid4().hex
+    boards = {f"h{n}-{tag}": draw(rules) for n in range(draw(st.integers(1, max_boards)))}
+    places = draw(st.permutations(range(draw(st.integers(1, max_submissions)))))
+    written = [
+        SubmitScore(
+            job=UUID(int=(place << 112) | uuid4().int >> 16),
+            accepted_at=NOON,
+            board=draw(st.sampled_from(sorted(boards))),
+            player=draw(st.sampled_from("abc")),
+            score=draw(st.integers(-2, 2)),
+            achieved_at=NOON + draw(st.sampled_from([0, 0, 0, 1, HOUR, -13 * HOUR, DAY, -DAY, 40 * DAY])),
+            name=draw(st.sampled_from([None, "A", "Ü \"\\'\u2029"])),
+            region=draw(st.sampled_from([None, "de", "fr"])),
+            metadata=draw(st.sampled_from([None, '{"a":1}'])),
+        )
+        for place in places
+    ]
+    repeated = draw(st.lists(st.sampled_from(written), max_size=5))
+    return History(boards, cut(draw, draw(st.permutations([*written, *repeated]))))
+
+
+def cut(draw: st.DrawFn, deliveries: Sequence[SubmitScore]) -> list[list[SubmitScore]]:
+    ends = sorted(draw(st.sets(st.integers(1, len(deliveries)), max_size=6)) | {len(deliveries)})
+    return [list(deliveries[start:end]) for start, end in zip([0, *ends], ends, strict=False)]

@@ -1,0 +1,294 @@
+"""Batches of submissions, on a real PostgreSQL, against a program that applies them one by one."""
+
+import asyncio
+from random import Random
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests import model
+from tests.integration.scenario import (
+    DAY,
+    NOON,
+    History,
+    apply,
+    by_player,
+    counts,
+    define,
+    delete,
+    histories,
+    outcome_of,
+    rows_of,
+    rules_of,
+    scores_of,
+    stored_standings,
+    submission,
+)
+
+from highscores.domain.boards import Board
+from highscores.domain.fields import SCORE_LIMIT
+from highscores.ledger.apply import Applied, apply_submissions
+from highscores.ledger.engine import Fault, driver_connection, fault_of
+from highscores.ledger.reads import find_jobs
+
+pytestmark = pytest.mark.integration
+
+on_postgres = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+async def check_against_the_model(engine: AsyncEngine, history: History) -> None:
+    for board, rules in history.boards.items():
+        scores = scores_of(history.arrived_at(board))
+        expected = by_player(model.standings(rules_of(rules), scores))
+        assert await stored_standings(engine, board) == expected
+        assert await counts(engine, board) == (len(scores), len({score.player for score in scores}))
+
+
+@on_postgres
+@given(histories())
+async def test_standings_and_jobs_are_those_of_the_model(engine: AsyncEngine, history: History) -> None:
+    for board, rules in history.boards.items():
+        await define(engine, board, rules)
+
+    ended = [state for batch in history.batches for state in (await apply(engine, *batch)).jobs]
+
+    await check_against_the_model(engine, history)
+    remembered = await find_jobs(engine, [submission.job for submission in history.arrivals])
+    assert len(ended) == len(remembered) == len({submission.job for submission in history.arrivals})
+    for board, rules in history.boards.items():
+        outcomes = model.outcomes(rules_of(rules), scores_of(history.arrived_at(board)))
+        for told in (ended, remembered.values()):
+            states = {state.job: state for state in told if state.job in outcomes}
+            assert {job: outcome_of(state, board) for job, state in states.items()} == outcomes
+
+
+@settings(on_postgres, max_examples=25)
+@given(histories(max_submissions=20), st.randoms(use_true_random=False))
+async def test_several_workers_that_repeat_each_other_change_nothing(
+    engine: AsyncEngine, history: History, random: Random
+) -> None:
+    for board, rules in history.boards.items():
+        await define(engine, board, rules)
+
+    async def work() -> None:
+        for batch in random.sample(history.batches, len(history.batches)):
+            await apply(engine, *random.sample(batch, len(batch)))
+
+    await asyncio.gather(work(), work(), work())
+
+    await check_against_the_model(engine, history)
+
+
+async def test_a_batch_tells_which_documents_it_touched(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x", periods=("day",)))
+    scores = [submission(board), submission(board, achieved_at=NOON + DAY), submission(board)]
+
+    applied = await apply(engine, *scores)
+
+    assert sorted(applied.touched) == [(board, "2026-11-01"), (board, "2026-11-02"), (board, "all")]
+    assert await apply(engine, *scores) == Applied([], [])
+
+
+async def test_a_score_that_changes_nothing_leaves_the_version_alone(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, score=9))
+    async with driver_connection(engine) as connection:
+        before = await connection.fetchval("select version from periods where board = $1", board)
+
+        await apply(engine, submission(board, score=8))
+
+        assert await connection.fetchval("select version from periods where board = $1", board) == before
+    assert await counts(engine, board) == (2, 1)
+
+
+@pytest.mark.parametrize("operator", ["best", "latest"])
+async def test_two_scores_of_one_instant_are_told_apart_by_their_jobs(
+    engine: AsyncEngine, board: str, operator: str
+) -> None:
+    """As in a batch request, whose scores all have the same time."""
+    await define(engine, board, Board(title="x", operator=operator))  # type: ignore[arg-type]
+    scores = [3, 9] if operator == "latest" else [5, 5]
+    low, high = (
+        submission(board, score=score, job=UUID(int=place << 120 | uuid4().int >> 8))
+        for place, score in zip((1, 2), scores, strict=True)
+    )
+
+    first, second = [(await apply(engine, one)).jobs[0] for one in (low, high)]
+
+    expected = model.outcomes(model.Rules(operator=operator), scores_of([low, high]))
+    assert outcome_of(first, board) == expected[str(low.job)]
+    assert outcome_of(second, board) == expected[str(high.job)]
+    assert expected[str(high.job)].improved is (operator == "latest")
+
+
+async def test_days_do_not_mix_in_the_results_of_one_batch(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x", operator="sum", periods=("day", "all")))
+    scores = [submission(board, score=score, achieved_at=NOON + day * DAY) for day, score in ((0, 1), (1, 10), (0, 2))]
+
+    applied = await apply(engine, *scores)
+
+    results = {state.job: (outcome_of(state, board).previous, outcome_of(state, board).score) for state in applied.jobs}
+    assert [results[str(one.job)] for one in scores] == [(None, 1), (None, 10), (1, 3)]
+
+
+REJECTIONS = [
+    ("an unknown board", None, 1, "/problems/unknown-board"),
+    ("below the minimum", Board(title="x", min=0, max=9), -1, "/problems/invalid-fields"),
+    ("above the maximum", Board(title="x", min=0, max=9), 10, "/problems/invalid-fields"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rules", "score", "problem"), [case[1:] for case in REJECTIONS], ids=[c[0] for c in REJECTIONS]
+)
+async def test_what_the_rules_refuse_is_rejected_for_good(
+    engine: AsyncEngine, board: str, rules: Board | None, score: int, problem: str
+) -> None:
+    if rules:
+        await define(engine, board, rules)
+    refused = submission(board, score=score)
+
+    [state] = (await apply(engine, refused)).jobs
+
+    assert (state.status, state.result, state.error and state.error.type) == ("rejected", None, problem)
+    await define(engine, board, Board(title="anything goes"), at=NOON + 1)
+    assert await apply(engine, refused, refused) == Applied([], [])
+    assert await find_jobs(engine, [refused.job]) == {state.job: state}
+    assert await stored_standings(engine, board) == {}
+    assert await counts(engine, board) == (0, 0)
+
+
+async def test_a_deleted_board_takes_nothing_more(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    await delete(engine, board, at=NOON + 1)
+
+    [state] = (await apply(engine, submission(board))).jobs
+
+    assert (state.status, state.error and state.error.type) == ("rejected", "/problems/unknown-board")
+
+
+async def test_a_rejected_neighbour_costs_nobody_anything(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x", max=9))
+    good, bad, lost = submission(board), submission(board, score=10), submission(f"{board}x")
+
+    states = {state.job: state.status for state in (await apply(engine, good, bad, lost)).jobs}
+
+    assert states == {str(good.job): "done", str(bad.job): "rejected", str(lost.job): "rejected"}
+
+
+async def test_an_applied_job_stays_applied_when_the_rules_tighten(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    applied = submission(board, score=100)
+    await apply(engine, applied)
+    await define(engine, board, Board(title="x", max=9), at=NOON + 1)
+
+    assert (await apply(engine, applied)).jobs == []
+    assert (await find_jobs(engine, [applied.job]))[str(applied.job)].status == "done"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+async def test_scores_at_the_limit_are_exact(engine: AsyncEngine, board: str, sign: int) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, score=sign * SCORE_LIMIT))
+    assert (await stored_standings(engine, board))["all"]["alice"].score == sign * SCORE_LIMIT
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+async def test_a_sum_beyond_the_limit_is_poison_and_changes_nothing(engine: AsyncEngine, board: str, sign: int) -> None:
+    await define(engine, board, Board(title="x", operator="sum"))
+    await apply(engine, submission(board, score=sign * SCORE_LIMIT))
+    before = await stored_standings(engine, board)
+
+    with pytest.raises(asyncpg.CheckViolationError) as caught:
+        await apply(engine, submission(board, "bob"), submission(board, score=sign))
+
+    assert fault_of(caught.value) is Fault.POISON
+    assert await stored_standings(engine, board) == before
+    assert await counts(engine, board) == (1, 1)
+
+
+async def test_a_batch_of_full_size_is_one_version(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    scores = [submission(board, f"p{n}", n % 7, achieved_at=NOON + n % 3) for n in range(500)]
+
+    await apply(engine, *scores)
+
+    assert await stored_standings(engine, board) == by_player(model.standings(model.Rules(), scores_of(scores)))
+    async with driver_connection(engine) as connection:
+        assert await connection.fetchval("select count(distinct version) from standings where board = $1", board) == 1
+
+
+# --- What a failure means, from the real server ------------------------------------------------------------------------
+
+
+async def test_a_rolled_back_batch_leaves_nothing(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    async with driver_connection(engine) as connection:
+        outer = connection.transaction()
+        await outer.start()
+        await apply_submissions(connection, [submission(board)], NOON)
+        await outer.rollback()
+
+        assert [await rows_of(connection, table, board) for table in ("submissions", "standings", "periods")] == [0] * 3
+    assert await counts(engine, board) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("setting", "statement"),
+    [
+        ("statement_timeout = '20ms'", "select pg_sleep(1)"),
+        ("default_transaction_read_only = on", "create table never (x int)"),
+    ],
+)
+async def test_what_the_server_refuses_for_now_is_for_later(engine: AsyncEngine, setting: str, statement: str) -> None:
+    async with driver_connection(engine) as connection:
+        await connection.execute(f"set {setting}")
+        with pytest.raises(asyncpg.PostgresError) as caught:
+            await connection.execute(statement)
+        await connection.execute("reset all")
+    assert fault_of(caught.value) is Fault.UNAVAILABLE
+
+
+async def test_a_worker_that_was_stopped_in_a_transaction_tries_again(engine: AsyncEngine) -> None:
+    async with driver_connection(engine) as connection, driver_connection(engine) as other:
+        process = await connection.fetchval("select pg_backend_pid()")
+        await connection.execute("set idle_in_transaction_session_timeout = '20ms'")
+        await connection.execute("begin")
+        # Nothing is read from the connection meanwhile: it looks as it does after SIGSTOP and SIGCONT.
+        connection._transport.pause_reading()
+        while await other.fetchval("select exists (select from pg_stat_activity where pid = $1)", process):
+            await asyncio.sleep(0.01)
+        connection._transport.resume_reading()
+
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)) as caught:
+            await connection.execute("select 1")
+    assert fault_of(caught.value) is Fault.UNAVAILABLE
+
+
+async def test_connections_that_died_are_replaced(engine: AsyncEngine) -> None:
+    """Two in use, so that two dead ones wait in the pool."""
+    async with driver_connection(engine) as one, driver_connection(engine) as two:
+        processes = [await each.fetchval("select pg_backend_pid()") for each in (one, two)]
+        await one.execute("select pg_terminate_backend($1)", processes[1])
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+            await one.execute("select pg_terminate_backend(pg_backend_pid())")
+
+    async with driver_connection(engine) as one, driver_connection(engine) as two:
+        alive = [await each.fetchval("select pg_backend_pid()") for each in (one, two)]
+
+    assert not set(processes) & set(alive)
+
+
+async def test_a_board_that_somebody_holds_is_for_later(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    async with driver_connection(engine) as holder, driver_connection(engine) as connection:
+        async with holder.transaction():
+            await holder.execute("select from boards where board = $1 for update", board)
+            await connection.execute("set lock_timeout = '20ms'")
+            with pytest.raises(asyncpg.LockNotAvailableError) as caught:
+                await apply_submissions(connection, [submission(board)], NOON)
+        await connection.execute("set lock_timeout = '2s'")
+    assert fault_of(caught.value) is Fault.UNAVAILABLE
