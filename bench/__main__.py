@@ -37,7 +37,7 @@ EXIT_USAGE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 when everything asked for was measured, whether or not the goals are met: that depends on the machine."""
+    """Return 0 when all that was asked for was measured; whether the goals are met depends on the machine."""
     names = _chosen(arguments)
     try:
         settings = Settings.from_environment()

@@ -86,13 +86,14 @@ SERVERS = ("rabbitmq", "postgres", "redis-jobs", "redis-documents")
 
 
 @contextmanager
-def private_stack() -> Iterator[PrivateStack]:
-    """A stack of its own with its servers running and an empty database; nothing of it is left afterwards."""
+def private_stack(names: tuple[str, ...] = SERVERS) -> Iterator[PrivateStack]:
+    """A stack of its own with the named servers running and an empty database; nothing of it is left afterwards."""
     root = Path(tempfile.mkdtemp(prefix="highscores-test-"))
     stack = _make(root)
     try:
-        stack.start("epmd")
-        stack.start(*SERVERS)
+        if "rabbitmq" in names:
+            stack.start("epmd")
+        stack.start(*names)
         stack.servers.postgres.create_database()
         yield stack
     finally:

@@ -25,7 +25,10 @@ export function resolve(document, node) {
 export function groupsOf(documents) {
   const groups = new Map();
   const groupOf = (name) => groups.get(name) ?? groups.set(name, { name, description: "", operations: [] }).get(name);
-  for (const { name, description } of documents.flatMap(({ tags }) => tags ?? [])) groupOf(name).description ||= description;
+  for (const { name, description } of documents.flatMap(({ tags }) => tags ?? [])) {
+    const group = groupOf(name);
+    group.description = [group.description, description].filter(Boolean).join(" ");
+  }
   for (const operation of documents.flatMap(operationsOf)) groupOf(operation.tags?.[0] ?? OTHER).operations.push(operation);
   return [...groups.values()].filter(({ operations }) => operations.length);
 }

@@ -75,3 +75,16 @@ def private_ladder(admin: Api) -> str:
     admin.submit_done(name, "ada", 7)
     admin.current(name, 1)
     return name
+
+
+@pytest.fixture
+def untouched(admin: Api, stack: Stack) -> Iterator[str]:
+    """A board that must have no submission after the test, whatever it tried.
+
+    Queues keep their order: when a last score has been applied, so has all that was let in before it.
+    """
+    name = fresh("untouched")
+    admin.define(name)
+    yield name
+    admin.submit_done(name, "last", 1)
+    assert stack.query(f"select player from submissions where board = '{name}'") == "last"

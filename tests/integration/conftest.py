@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.servers import PrivateStack
@@ -36,14 +37,17 @@ def stack(servers: PrivateStack) -> PrivateStack:
 @pytest.fixture(scope="session")
 def postgres_settings(stack: PrivateStack) -> PostgresSettings:
     return PostgresSettings(
-        host=LOOPBACK, port=stack.ports.postgres, user=postgres.WRITER, password=stack.secrets.postgres_writer
+        host=LOOPBACK,
+        port=stack.ports.postgres,
+        user=postgres.WRITER,
+        password=SecretStr(stack.secrets.postgres_writer),
     )
 
 
 @pytest.fixture(scope="session")
 def rabbitmq_settings(servers: PrivateStack) -> RabbitmqSettings:
     return RabbitmqSettings(
-        host=LOOPBACK, port=servers.ports.rabbitmq, vhost=VHOST, user=USER, password=servers.secrets.rabbitmq
+        host=LOOPBACK, port=servers.ports.rabbitmq, vhost=VHOST, user=USER, password=SecretStr(servers.secrets.rabbitmq)
     )
 
 
@@ -57,7 +61,9 @@ async def engine(postgres_settings: PostgresSettings) -> AsyncIterator[AsyncEngi
 
 @pytest.fixture(scope="session")
 async def jobs_redis(servers: PrivateStack) -> AsyncIterator[Redis]:
-    settings = JobsRedisSettings(host=LOOPBACK, port=servers.ports.redis_jobs, password=servers.secrets.redis_jobs)
+    settings = JobsRedisSettings(
+        host=LOOPBACK, port=servers.ports.redis_jobs, password=SecretStr(servers.secrets.redis_jobs)
+    )
     redis = create_redis(settings)
     yield redis
     await redis.aclose()
@@ -66,7 +72,7 @@ async def jobs_redis(servers: PrivateStack) -> AsyncIterator[Redis]:
 @pytest.fixture(scope="session")
 async def documents_redis(servers: PrivateStack) -> AsyncIterator[Redis]:
     settings = DocumentsRedisSettings(
-        host=LOOPBACK, port=servers.ports.redis_documents, password=servers.secrets.redis_documents
+        host=LOOPBACK, port=servers.ports.redis_documents, password=SecretStr(servers.secrets.redis_documents)
     )
     redis = create_redis(settings)
     yield redis

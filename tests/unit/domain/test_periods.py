@@ -44,8 +44,8 @@ def clock_changes(zone: str, year: int) -> list[int]:
 
     first = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
     changes = []
-    for early in range(first, first + 366 * 86_400, 86_400):
-        late = early + 86_400
+    for midnight in range(first, first + 366 * 86_400, 86_400):
+        early, late = midnight, midnight + 86_400
         if offset(early) == offset(late):
             continue
         while late - early > 1:

@@ -73,7 +73,6 @@ def test_the_driver_s_own_errors(error: Exception, fault: Fault) -> None:
         ConnectionResetError(),
         OSError(),
         TimeoutError(),
-        TimeoutError(),
         asyncpg.InterfaceError("connection is closed"),
         InterfaceError("select", None, Exception("connection is closed")),
         PoolTimeoutError(),

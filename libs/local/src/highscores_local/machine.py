@@ -1,5 +1,6 @@
 """What this machine still lacks, and how it gets it: bin/install-packages, which says what it does."""
 
+import platform
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from highscores_local.errors import StackError
 
 INSTALLER = Path("bin/install-packages")
 INSTALL_TIMEOUT_S = 900
+PLAYWRIGHT_BROWSERS = Path("~/.cache/ms-playwright")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -22,8 +24,23 @@ def missing_server_packages() -> list[str]:
     return [package for package, program in found.items() if program is None]
 
 
+def browser() -> Path | None:
+    """The Chromium for the end-to-end test: the system's, else one that `playwright install chromium` has fetched."""
+    of_system = (binaries.find(name) for name in BROWSERS)
+    of_playwright = sorted(PLAYWRIGHT_BROWSERS.expanduser().glob("chromium-*/chrome-linux*/chrome"), reverse=True)
+    return next((found for found in (*of_system, *of_playwright) if found is not None), None)
+
+
 def missing_browser_packages() -> list[str]:
-    return [] if any(binaries.find(name) for name in BROWSERS) else ["chromium"]
+    """As missing_server_packages. StackError on Ubuntu, whose package of that name only asks snap for the browser."""
+    if browser() is not None:
+        return []
+    if platform.freedesktop_os_release().get("ID") == "ubuntu":
+        raise StackError(
+            "The end-to-end test needs a Chromium, which Ubuntu has as a snap only. Install Google Chrome, or run:\n"
+            "    .venv/bin/playwright install --with-deps chromium"
+        )
+    return ["chromium"]
 
 
 def install(repository: Path, packages: list[str]) -> None:

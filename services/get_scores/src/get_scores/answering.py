@@ -3,27 +3,14 @@
 from typing import Any
 
 from litestar import Request, Response
-from litestar.openapi.datastructures import ResponseSpec
 
 from get_scores.preferences import WAIT_DEFAULT_S, wait_s
 from get_scores.standings import Question, Rendered, Standings
-from get_scores.views import QueuedView
 from highscores.web.answers import Answer
 from highscores.web.decoding import raw_headers
 from highscores.web.edge import extend_deadline
 
 AnyRequest = Request[Any, Any, Any]
-
-# What an answer from a document may be besides the page.
-DOCUMENT_RESPONSES = {
-    202: ResponseSpec(
-        QueuedView,
-        generate_examples=False,
-        description="The document is not in the cache and is being built; `Location` is the job, `Retry-After` says "
-        "when to ask again.",
-    ),
-    304: ResponseSpec(None, description="The standings have not changed since the version in `If-None-Match`."),
-}
 
 
 def authorization(request: AnyRequest) -> bytes | None:

@@ -5,9 +5,8 @@ from typing import Annotated
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from get_scores import parameters
+from get_scores import examples, parameters
 from get_scores.answering import (
-    DOCUMENT_RESPONSES,
     AnyRequest,
     answer_question,
     authorization,
@@ -32,7 +31,7 @@ DocumentPath = Annotated[str, parameters.DOCUMENT]
     summary="List boards",
     tags=["boards"],
     security=API_KEY_OR_NONE,
-    opt=described(problems=(401, 422), query=parameters.LIST),
+    opt=described(answers=examples.BOARDS, problems=(401, 422), query=parameters.LIST),
 )
 async def list_boards(request: AnyRequest, boards: NamedDependency[Boards]) -> Response[BoardList]:
     """The boards, newest activity first. Private ones are shown to keys with the scope `read` or `admin`."""
@@ -44,7 +43,7 @@ async def list_boards(request: AnyRequest, boards: NamedDependency[Boards]) -> R
     summary="Get a board",
     tags=["boards"],
     security=API_KEY_OR_NONE,
-    opt=described(problems=(401, 403, 404, 422)),
+    opt=described(answers=examples.BOARD, problems=(401, 403, 404, 422)),
 )
 async def get_board(request: AnyRequest, board: BoardPath, boards: NamedDependency[Boards]) -> Response[BoardView]:
     """Its rules, the ids of its current periods, its players and submissions so far."""
@@ -56,7 +55,7 @@ async def get_board(request: AnyRequest, board: BoardPath, boards: NamedDependen
     summary="List a board's periods",
     tags=["boards"],
     security=API_KEY_OR_NONE,
-    opt=described(problems=(401, 403, 404, 422), query=parameters.LIST),
+    opt=described(answers=examples.PERIODS, problems=(401, 403, 404, 422), query=parameters.LIST),
 )
 async def list_periods(request: AnyRequest, board: BoardPath, boards: NamedDependency[Boards]) -> Response[PeriodList]:
     """Every period that has standings, newest first, `all` before the others."""
@@ -68,8 +67,10 @@ async def list_periods(request: AnyRequest, board: BoardPath, boards: NamedDepen
     summary="Read a page of standings",
     tags=["standings"],
     security=API_KEY_OR_NONE,
-    responses=DOCUMENT_RESPONSES,
+    response_description=examples.VERSIONED,
+    responses=examples.DOCUMENT_RESPONSES,
     opt=described(
+        answers=examples.PAGE,
         problems=(401, 403, 404, 422),
         headers=parameters.DOCUMENT_HEADERS,
         query={**parameters.PLACE, **parameters.PAGE},
@@ -92,8 +93,14 @@ async def get_standings(
     summary="Read one standing",
     tags=["standings"],
     security=API_KEY_OR_NONE,
-    responses=DOCUMENT_RESPONSES,
-    opt=described(problems=(401, 403, 404, 422), headers=parameters.DOCUMENT_HEADERS, query=parameters.PLACE),
+    response_description=examples.VERSIONED,
+    responses=examples.DOCUMENT_RESPONSES,
+    opt=described(
+        answers=examples.STANDING,
+        problems=(401, 403, 404, 422),
+        headers=parameters.DOCUMENT_HEADERS,
+        query=parameters.PLACE,
+    ),
 )
 async def get_standing(
     request: AnyRequest,
@@ -112,8 +119,11 @@ async def get_standing(
     summary="Read a page of a document",
     tags=["standings"],
     security=API_KEY_OR_NONE,
-    responses=DOCUMENT_RESPONSES,
-    opt=described(problems=(401, 403, 404, 422), headers=parameters.DOCUMENT_HEADERS, query=parameters.PAGE),
+    response_description=examples.VERSIONED,
+    responses=examples.DOCUMENT_RESPONSES,
+    opt=described(
+        answers=examples.PAGE, problems=(401, 403, 404, 422), headers=parameters.DOCUMENT_HEADERS, query=parameters.PAGE
+    ),
 )
 async def get_document(
     request: AnyRequest,
@@ -131,7 +141,7 @@ async def get_document(
     summary="Read a player's standings",
     tags=["players"],
     security=API_KEY_OR_NONE,
-    opt=described(problems=(401, 404, 422)),
+    opt=described(answers=examples.PLAYER, problems=(401, 404, 422)),
 )
 async def get_player(
     request: AnyRequest, player: PlayerPath, players: NamedDependency[Players]

@@ -54,9 +54,13 @@ def rabbitmq_contact(broker: Broker) -> Contact:
     """From the first contact on, the connection restores itself."""
 
     async def attempt() -> None:
+        # aio_pika goes on for ever with a first attempt that is cancelled, and then the process cannot end: so it is
+        # left to finish, within its own timeout.
+        connecting = asyncio.create_task(broker.connect())
         try:
-            await broker.connect()
+            await asyncio.shield(connecting)
         except BaseException:
+            await asyncio.gather(connecting, return_exceptions=True)
             await broker.close()  # what was opened before it failed
             raise
 

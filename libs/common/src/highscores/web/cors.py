@@ -11,6 +11,7 @@ _EXPOSED = b"ETag, Location, Retry-After, X-Request-ID"
 _METHODS = {"reads": b"GET, HEAD", "commands": b"GET, HEAD, POST, PUT, DELETE"}
 _PLAIN_HEADERS = b"Accept, Content-Type, If-None-Match, Prefer, X-Request-ID, Last-Event-ID"
 _ALL_HEADERS = _PLAIN_HEADERS + b", Authorization, Idempotency-Key"
+_READ_BY_ALL: Headers = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
 
 
 class Cors:
@@ -23,14 +24,7 @@ class Cors:
     def headers(self, origin: bytes | None) -> Headers:
         """Return what an answer to a request of this origin carries."""
         if self._policy == "reads":
-            return (
-                [
-                    (b"access-control-allow-origin", b"*"),
-                    (b"access-control-expose-headers", _EXPOSED),
-                ]
-                if origin is not None
-                else []
-            )
+            return _READ_BY_ALL  # whoever asks, since a cache may keep the answer for another
         if origin is None or origin not in self._origins:
             return [(b"vary", b"Origin")]
         return [

@@ -7,7 +7,10 @@ import structlog
 from structlog.typing import Processor
 
 # Chatty below this, and with what clients sent in some of their lines.
-_QUIET_LIBRARIES = ("aio_pika", "aiormq", "sqlalchemy", "asyncio", "granian", "_granian", "litestar", "faststream")
+_QUIET_LIBRARIES = ("aio_pika", "sqlalchemy", "asyncio", "granian", "_granian", "litestar", "faststream")
+
+# Says at each attempt what whoever tries to connect says as well.
+_REPEATED_LIBRARIES = ("aiormq",)
 
 
 def configure(level: str, service: str) -> None:
@@ -40,6 +43,8 @@ def configure(level: str, service: str) -> None:
     root.setLevel(_number(level))
     for name in _QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, _number(level)))
+    for name in _REPEATED_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class _Service:

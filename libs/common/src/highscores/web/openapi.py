@@ -22,7 +22,7 @@ from highscores.domain.problems import Problem
 from highscores.web.answers import PROBLEM_JSON, encode_json
 
 _BODY, _EXAMPLES, _PROBLEMS = "openapi_body", "openapi_examples", "openapi_problems"
-_HEADERS, _QUERY = "openapi_headers", "openapi_query"
+_HEADERS, _QUERY, _ANSWERS = "openapi_headers", "openapi_query", "openapi_answers"
 _REF = "#/components/schemas/{name}"
 _EVERYWHERE = (406, 503)
 API_KEY: list[dict[str, list[str]]] = [{"apiKey": []}]  # a handler's `security` when a key is needed
@@ -50,15 +50,18 @@ def described(
     problems: tuple[int, ...] = (),
     headers: dict[str, str] | None = None,
     query: dict[str, dict[str, Any]] | None = None,
+    answers: dict[int, Any] | None = None,
 ) -> dict[str, Any]:
     """The `opt` of a handler: the type of its body with examples by name, statuses of its problems, request headers
-    that it heeds with what they mean, and the schemas of query parameters that it reads by itself."""
+    that it heeds with what they mean, the schemas of query parameters that it reads by itself, and examples of its
+    answers by status (the framework would leave out their nulls)."""
     return {
         _BODY: body,
         _EXAMPLES: examples or {},
         _PROBLEMS: problems,
         _HEADERS: headers or {},
         _QUERY: query or {},
+        _ANSWERS: answers or {},
     }
 
 
@@ -134,6 +137,8 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
         operation.setdefault("parameters", []).append(
             {"name": name, "in": "query", "required": False, "description": schema["description"], "schema": shape}
         )
+    for status, example in opt.get(_ANSWERS, {}).items():
+        operation["responses"][str(status)]["content"]["application/json"]["example"] = example
     if body := opt.get(_BODY):
         _add_schema(schemas, body)
         content: dict[str, Any] = {"schema": {"$ref": _REF.format(name=body.__name__)}}

@@ -13,6 +13,7 @@ from highscores.domain.problems import FieldError, Problem, ProblemError
 from highscores.queue.publisher import UnconfirmedError
 from highscores.web.answers import PROBLEM_JSON, Answer, encode_json
 from highscores.web.cache import SourceUnavailableError
+from highscores.web.decoding import ClientGoneError
 
 RETRY_AFTER_S = "1"
 
@@ -20,8 +21,9 @@ _BY_STATUS = {
     HTTPStatus.NOT_FOUND: problems.not_found,
     HTTPStatus.METHOD_NOT_ALLOWED: problems.method_not_allowed,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: problems.too_large,
-    HTTPStatus.BAD_REQUEST: problems.not_json,
 }
+
+_BAD_REQUEST = Problem("/problems/bad-request", "This is not a well-formed HTTP request", HTTPStatus.BAD_REQUEST)
 
 _log = structlog.get_logger(__name__)
 
@@ -46,8 +48,9 @@ def problem_of(error: BaseException) -> tuple[Problem, Mapping[str, str]]:
         return problems.invalid_fields(errors=_parameter_errors(error)), {}
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         make = _BY_STATUS.get(HTTPStatus(error.status_code))
-        problem = make() if make else Problem("about:blank", HTTPStatus(error.status_code).phrase, error.status_code)
-        return problem, error.headers or {}
+        return make() if make else _BAD_REQUEST, error.headers or {}
+    if isinstance(error, ClientGoneError):
+        return _BAD_REQUEST, {}  # nobody reads it
     _log.error("request failed", exc_info=error)
     return problems.internal(), {}
 

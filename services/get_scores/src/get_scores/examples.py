@@ -1,0 +1,75 @@
+"""Answers as they look, for the OpenAPI document."""
+
+from litestar.openapi.datastructures import ResponseSpec
+
+from get_scores.views import QueuedView
+
+_DAY = {
+    "id": "2026-11-24",
+    "kind": "day",
+    "start": "2026-11-24T00:00:00.000000Z",
+    "end": "2026-11-25T00:00:00.000000Z",
+}
+_ENTRY = {
+    "rank": 1,
+    "player": "ada",
+    "name": "Ada",
+    "score": 4200,
+    "subscores": [],
+    "region": "eu",
+    "achieved_at": "2026-11-24T09:30:00.123456Z",
+    "metadata": {"level": 7},
+}
+_DOCUMENT = {"document": "arcade:2026-11-24", "board": "arcade", "period": _DAY}
+_PAGE = {
+    **_DOCUMENT,
+    "region": None,
+    "version": 1795512600123457,
+    "total": 1,
+    "entries": [_ENTRY],
+    "next": None,
+    "prev": None,
+}
+_STANDING = {**_DOCUMENT, "version": 1795512600123457, "total": 1, "percentile": 100.0, **_ENTRY}
+_BOARD = {
+    "board": "arcade",
+    "title": "Arcade",
+    "order": "desc",
+    "operator": "best",
+    "subscores": [],
+    "ranks": "ordinal",
+    "periods": ["all", "day"],
+    "timezone": "Europe/Berlin",
+    "seasons": [],
+    "min": 0,
+    "max": None,
+    "unit": "points",
+    "regions": True,
+    "visibility": "public",
+    "submit": "key",
+    "current": {"all": "all", "day": "2026-11-24"},
+    "players": 1,
+    "submissions": 3,
+    "active_at": "2026-11-24T09:30:00.123456Z",
+}
+_JOB = {"job": "161fbb8c-d9ea-8245-8473-04b7e2f6700a", "status": "queued"}
+
+_BUILDING = ResponseSpec(
+    QueuedView,
+    generate_examples=False,
+    description="The document is not in the cache and is being built. `Location` is the job, `Retry-After` says when "
+    "to ask again.",
+)
+_UNCHANGED = ResponseSpec(None, description="The standings have not changed since the version in `If-None-Match`.")
+VERSIONED = "As of the version in `ETag`."
+
+# What a read of a document may answer besides the page.
+DOCUMENT_RESPONSES = {202: _BUILDING, 304: _UNCHANGED}
+
+# By status.
+PAGE = {200: _PAGE, 202: _JOB}
+STANDING = {200: _STANDING, 202: _JOB}
+BOARD = {200: _BOARD}
+BOARDS = {200: {"boards": [_BOARD], "next": None}}
+PERIODS = {200: {"periods": [{**_DAY, "document": "arcade:2026-11-24", "players": 1}], "next": None}}
+PLAYER = {200: {"player": "ada", "standings": [_STANDING]}}
