@@ -22,7 +22,7 @@ def hot_path(bench: Bench) -> str:
 
 def page_in_a_file(bench: Bench) -> tuple[Program, str]:
     """The yardstick of this machine: nginx with the bytes of the hot page in a file (not started), and its URL."""
-    return static_nginx(bench.stack, "/page", bench.get("get_scores", hot_path(bench)).decode())
+    return static_nginx(bench.stack, bench.get("get_scores", hot_path(bench)).decode())
 
 
 def reading(bench: Bench, url: str) -> Callable[[float], Load]:

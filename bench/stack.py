@@ -21,7 +21,10 @@ KEY_BYTES = 32
 COMMAND_TIMEOUT_S = 60
 NULL_BROKER = "post_score-null"
 STATIC = "nginx-static"
+STATIC_PLAIN = "/page"
+STATIC_KEPT_OPEN = "/page-kept-open"
 
+# As Debian ships it, and with what a patient operator would add: the file kept open.
 STATIC_CONF = """\
 daemon off;
 pid "{directory}/nginx.pid";
@@ -32,7 +35,6 @@ http {{
     access_log off;
     sendfile on;
     tcp_nopush on;
-    open_file_cache max=16;
     keepalive_requests 100000000;
     client_body_temp_path "{directory}/body";
     proxy_temp_path "{directory}/proxy";
@@ -41,11 +43,10 @@ http {{
     scgi_temp_path "{directory}/scgi";
     server {{
         listen {host}:{port};
-        location = {path} {{
-            alias "{file}";
-            default_type application/json;
-            add_header Cache-Control "public, max-age=1";
-        }}
+        default_type application/json;
+        add_header Cache-Control "public, max-age=1";
+        location = {plain} {{ alias "{file}"; }}
+        location = {kept_open} {{ alias "{file}"; open_file_cache max=16; }}
     }}
 }}
 """
@@ -131,13 +132,21 @@ def null_broker(stack: BenchStack) -> tuple[Program, str]:
     return program, f"http://{LOOPBACK}:{free.post_score}"
 
 
-def static_nginx(stack: BenchStack, path: str, body: str) -> tuple[Program, str]:
-    """An nginx of one process that serves `body` as a file at `path`, and the URL of it."""
+def static_nginx(stack: BenchStack, body: str) -> tuple[Program, str]:
+    """An nginx of one process that serves `body` as a file at STATIC_PLAIN and STATIC_KEPT_OPEN of the URL."""
     home, port = stack.private.home, free_ports().page
     directory = home.user.own(home.run / STATIC)
     file = home.write("page.json", body)
     conf = home.write(
-        f"{STATIC}.conf", STATIC_CONF.format(directory=directory, host=LOOPBACK, port=port, path=path, file=file)
+        f"{STATIC}.conf",
+        STATIC_CONF.format(
+            directory=directory,
+            host=LOOPBACK,
+            port=port,
+            file=file,
+            plain=STATIC_PLAIN,
+            kept_open=STATIC_KEPT_OPEN,
+        ),
     )
     original = stack.private.programs["nginx"]
     program = replace(
@@ -145,9 +154,9 @@ def static_nginx(stack: BenchStack, path: str, body: str) -> tuple[Program, str]
         name=STATIC,
         argv=(original.argv[0], "-e", "stderr", "-p", str(directory), "-c", str(conf)),
         directory=directory,
-        check=lambda: probe.http_ok(port, path),
+        check=lambda: probe.http_ok(port, STATIC_PLAIN),
     )
-    return program, f"http://{LOOPBACK}:{port}{path}"
+    return program, f"http://{LOOPBACK}:{port}"
 
 
 def _worker_command(private: PrivateStack, arguments: list[str], environment: dict[str, str] | None = None) -> None:

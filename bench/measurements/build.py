@@ -33,7 +33,7 @@ def run(bench: Bench) -> list[Row]:
         readers = _readers(bench, UNTIL_STOPPED_S)
         with bench.meter.window("build"):
             seconds.append(bench.build_document(board))
-        meanwhile.append(readers.stop())
+            meanwhile.append(readers.stop())
     quiet, busy = bench.median("build: pages before", before), bench.median("build: pages meanwhile", meanwhile)
     return [
         Row(

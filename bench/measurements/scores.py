@@ -4,6 +4,7 @@ from bench.context import Bench
 from bench.loads import page_in_a_file, posting, reading
 from bench.rounds import interleaved
 from bench.settings import ROUNDS
+from bench.stack import STATIC_PLAIN
 from bench.table import Row, at_least, at_most
 from bench.wrk import CONNECTIONS, Load
 
@@ -29,7 +30,10 @@ def run(bench: Bench) -> list[Row]:
     with bench.stack.beside(program):
         found = interleaved(
             ROUNDS,
-            {"nginx": lambda _: reading(bench, url)(bench.settings.seconds).rate, "scores": accept_and_apply},
+            {
+                "nginx": lambda _: reading(bench, url + STATIC_PLAIN)(bench.settings.seconds).rate,
+                "scores": accept_and_apply,
+            },
         )
     accepted = bench.median("scores: accepted", posts)
     nginx = bench.record("scores: nginx, per s", found["nginx"])

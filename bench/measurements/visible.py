@@ -37,7 +37,7 @@ def run(bench: Bench) -> list[Row]:
         load = _half_load(bench, board, full * LOAD_SHARE, seed=number)
         with bench.meter.window("visible"):
             samples += _probe_together(bench, board, number)
-        rates.append(load.stop().rate)
+            rates.append(load.stop().rate)
     bench.rounds["visible: ms"] = samples
     p50, p99 = percentile(samples, 50), percentile(samples, 99)
     return [

@@ -77,9 +77,9 @@ def private_ladder(admin: Api) -> str:
     return name
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def untouched(admin: Api, stack: Stack) -> Iterator[str]:
-    """A board that must have no submission after the test, whatever it tried.
+    """A board that must have no submission after the module's tests, whatever they tried.
 
     Queues keep their order: when a last score has been applied, so has all that was let in before it.
     """
@@ -87,4 +87,4 @@ def untouched(admin: Api, stack: Stack) -> Iterator[str]:
     admin.define(name)
     yield name
     admin.submit_done(name, "last", 1)
-    assert stack.query(f"select player from submissions where board = '{name}'") == "last"
+    assert stack.query(f"select player, score, name from submissions where board = '{name}'") == "last|1|"

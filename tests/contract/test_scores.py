@@ -52,7 +52,7 @@ def test_the_longest_score(admin: Api) -> None:
         subscores=[],
         name="Ada \u2665",
         region="EU-West-1",
-        metadata={"level": 7, "deep": {"a": {"b": [1]}}, "text": "tab\tand <b>&\"\\"},
+        metadata={"level": 7, "deep": {"a": {"b": [1]}}, "text": 'tab\tand <b>&"\\'},
         achieved_at="2026-01-02T03:04:05.000006Z",
     )
 
@@ -64,7 +64,7 @@ def test_the_longest_score(admin: Api) -> None:
         "subscores": [],
         "region": "eu-west-1",
         "achieved_at": "2026-01-02T03:04:05.000006Z",
-        "metadata": {"level": 7, "deep": {"a": {"b": [1]}}, "text": "tab\tand <b>&\"\\"},
+        "metadata": {"level": 7, "deep": {"a": {"b": [1]}}, "text": 'tab\tand <b>&"\\'},
     }
 
 

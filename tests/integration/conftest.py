@@ -53,8 +53,9 @@ def rabbitmq_settings(servers: PrivateStack) -> RabbitmqSettings:
 
 @pytest.fixture(scope="session")
 async def engine(postgres_settings: PostgresSettings) -> AsyncIterator[AsyncEngine]:
-    """As the worker connects."""
-    engine = create_engine(postgres_settings, pool_size=POOL_SIZE, session=APPLY_SESSION)
+    """As the worker connects, but under another name, so that a test can tell the two apart."""
+    session = APPLY_SESSION | {"application_name": "highscores-tests"}
+    engine = create_engine(postgres_settings, pool_size=POOL_SIZE, session=session)
     yield engine
     await engine.dispose()
 

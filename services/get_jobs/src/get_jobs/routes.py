@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
 
 from get_jobs.lookup import JobLookup, StoreUnavailableError
 from get_jobs.waiting import JobWaiting
@@ -26,12 +27,12 @@ _HEADERS = {"Cache-Control": "no-store"}
 
 Wait = Annotated[
     str | None,
-    Parameter(
+    QueryParameter(
         description="Seconds to wait for the job to end; the answer comes as soon as it does.",
         schema_extra={"type": "integer", "minimum": 0, "maximum": WAIT_MAX_S, "one_of": None},
     ),
 ]
-Ids = Annotated[str | None, Parameter(description=f"1 to {MAX_IDS} job ids, with commas between them.")]
+Ids = Annotated[str | None, QueryParameter(description=f"1 to {MAX_IDS} job ids, with commas between them.")]
 
 
 class Jobs(msgspec.Struct, frozen=True):
@@ -42,7 +43,11 @@ class Jobs(msgspec.Struct, frozen=True):
 
 @get(f"{JOBS_PATH}/{{job:str}}", summary="What became of a job", tags=["jobs"], opt=described(problems=(404, 422)))
 async def get_job(
-    job: str, request: Request[Any, Any, Any], lookup: JobLookup, waiting: JobWaiting, wait: Wait = None
+    job: FromPath[str],
+    request: Request[Any, Any, Any],
+    lookup: NamedDependency[JobLookup],
+    waiting: NamedDependency[JobWaiting],
+    wait: Wait = None,
 ) -> Response[JobState]:
     """The id is enough to ask: nobody can guess one. An id that was never given out is 404; a job that has been
     accepted and not yet worked on is `queued`."""
@@ -57,7 +62,9 @@ async def get_job(
 
 
 @get(JOBS_PATH, summary="What became of several jobs", tags=["jobs"], opt=described(problems=(404, 422)))
-async def get_jobs(request: Request[Any, Any, Any], lookup: JobLookup, ids: Ids = None) -> Response[Jobs]:
+async def get_jobs(
+    request: Request[Any, Any, Any], lookup: NamedDependency[JobLookup], ids: Ids = None
+) -> Response[Jobs]:
     """In the order asked. If one of the ids was never given out, the answer is 404 and names it."""
     _refuse_unknown(request, known="ids")
     asked = ids.split(",") if ids else []

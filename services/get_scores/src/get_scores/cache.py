@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, NamedTuple, TypeVar
 
+RETRY_AFTER_FAULT_S = 0.5
+
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -88,10 +90,11 @@ class Cache(Generic[Key, Value]):
     def _stale(self, key: Key) -> Value | None:
         entry = self._entries.get(key)
         now = self._clock()
-        if entry is None or now >= entry.loaded_at + self._limits.fresh_s + self._limits.stale_s:
+        until = entry.loaded_at + self._limits.fresh_s + self._limits.stale_s if entry is not None else now
+        if entry is None or now >= until:
             return None
         # The source is down, and finding that out may take long: not each reader shall.
-        entry.fresh_until = now + self._limits.fresh_s
+        entry.fresh_until = min(now + RETRY_AFTER_FAULT_S, until)
         return entry.value
 
     def _shrink(self) -> None:

@@ -10,6 +10,7 @@ from get_scores.preferences import WAIT_DEFAULT_S, wait_s
 from get_scores.questions import Questions
 from get_scores.standings import Question, Rendered, Standings
 from highscores.web.answers import Answer
+from highscores.web.boards import BoardDirectory
 from highscores.web.edge import FastRequest, FastRoute, extend_deadline
 from highscores.web.negotiation import require_json_answer
 
@@ -21,10 +22,12 @@ _BEFORE, _AFTER = TEMPLATE.split("{board}")
 
 
 class HotRoute:
-    def __init__(self, questions: Questions, standings: Standings) -> None:
+    def __init__(self, directory: BoardDirectory, questions: Questions, standings: Standings) -> None:
+        self._directory = directory
         self._questions = questions
         self._standings = standings
         self._remembered: dict[tuple[str, bytes], tuple[Question, float]] = {}
+        self._changes_heard = 0
         self._route = FastRoute(TEMPLATE, self._answer, self._answer_at_once)
 
     def find(self, method: str, path: str) -> FastRoute | None:

@@ -81,7 +81,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     lifecycle.run_beside(redis.make(), "connecting to Redis")
     lifecycle.run_beside(directory.watch(), "hearing of board changes")
     try:
-        edge = Edge(app, Cors("reads", settings.cors_origins), HotRoute(questions, standings).find)
+        edge = Edge(app, Cors("reads", settings.cors_origins), HotRoute(directory, questions, standings).find)
         # Not RabbitMQ: without it, only documents that are not in the cache cannot be read.
         yield Service(edge, ready=first_reason(postgres.why_not_ready, redis.why_not_ready))
     finally:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar.openapi.spec import Example
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from get_scores.query import LIMIT_DEFAULT, LIMIT_MAX, PLAYERS_MAX
 
@@ -57,9 +57,9 @@ WAIT_HEADER = {
 CONDITIONAL_HEADER = {"If-None-Match": "The `ETag` of the copy at hand: 304 if the standings have not changed since."}
 DOCUMENT_HEADERS = {**CONDITIONAL_HEADER, **WAIT_HEADER}
 
-BOARD = Parameter(description="A board's id.", examples=[Example(value="arcade")])
-PLAYER = Parameter(description="A player's id.", examples=[Example(value="ada")])
-DOCUMENT = Parameter(
+BOARD = PathParameter(description="A board's id.", examples=[Example(value="arcade")])
+PLAYER = PathParameter(description="A player's id.", examples=[Example(value="ada")])
+DOCUMENT = PathParameter(
     description="A document's id: `board:period` or `board:period:region`.",
     examples=[Example(value="arcade:2026-W48:eu")],
 )

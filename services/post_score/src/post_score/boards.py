@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response, delete, put
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import PathParameter
 
 from highscores.domain import problems
 from highscores.domain.boards import Board
@@ -20,7 +21,7 @@ from post_score.control import ControlCommands
 from post_score.idempotency import DESCRIBED_HEADER
 
 BOARD_PATH = "/v1/admin/boards/{board:str}"
-BoardParameter = Annotated[str, Parameter(description="The board's id.", pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+BoardParameter = Annotated[str, PathParameter(description="The board's id.")]
 
 _EXAMPLE = {"title": "Arcade", "periods": ["all", "day", "week", "month"], "regions": True, "min": 0}
 
@@ -41,12 +42,12 @@ _decoder = BodyDecoder(Board)
     ),
 )
 async def define_board(
-    board: str,
+    board: BoardParameter,
     request: Request[Any, Any, Any],
-    keys: Keys,
-    directory: BoardDirectory,
-    control: ControlCommands,
-    key_limit: Limit,
+    keys: NamedDependency[Keys],
+    directory: NamedDependency[BoardDirectory],
+    control: NamedDependency[ControlCommands],
+    key_limit: NamedDependency[Limit],
 ) -> Response[Accepted]:
     """All rules but the title have defaults; what is not given goes back to its default. The order, the operator and
     the sub-scores cannot change once the board has a submission."""
@@ -77,12 +78,12 @@ async def define_board(
     opt=described(problems=(401, 403, 404, 422, 429), headers=DESCRIBED_HEADER),
 )
 async def delete_board(
-    board: str,
+    board: BoardParameter,
     request: Request[Any, Any, Any],
-    keys: Keys,
-    directory: BoardDirectory,
-    control: ControlCommands,
-    key_limit: Limit,
+    keys: NamedDependency[Keys],
+    directory: NamedDependency[BoardDirectory],
+    control: NamedDependency[ControlCommands],
+    key_limit: NamedDependency[Limit],
 ) -> Response[Accepted]:
     """The board goes with its standings and submissions. What became of its jobs can still be asked."""
     headers = raw_headers(request)

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, post
+from litestar.di import NamedDependency
 
 from highscores.domain.commands import BuildDocument
 from highscores.domain.fields import BoardId
@@ -45,11 +46,11 @@ _decoder = BodyDecoder(DocumentRequest)
 )
 async def request_document(
     request: Request[Any, Any, Any],
-    keys: Keys,
-    directory: BoardDirectory,
-    control: ControlCommands,
-    key_limit: Limit,
-    anonymous_limit: Limit,
+    keys: NamedDependency[Keys],
+    directory: NamedDependency[BoardDirectory],
+    control: NamedDependency[ControlCommands],
+    key_limit: NamedDependency[Limit],
+    anonymous_limit: NamedDependency[Limit],
 ) -> Response[Accepted]:
     """Have the standings of a board and period brought into the cache; the job's result names the document. A public
     board takes no key, but then few such requests."""

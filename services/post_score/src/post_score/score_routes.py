@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, post
+from litestar.di import NamedDependency
 
 from highscores.web.decoding import raw_headers
 from highscores.web.edge import FastRequest
@@ -31,7 +32,7 @@ _FULL_SCORE = {**_SCORE, "name": "Ada", "region": "eu", "metadata": {"level": 7}
         headers=DESCRIBED_HEADER,
     ),
 )
-async def submit_score(request: Request[Any, Any, Any], scores: Scores) -> Response[Accepted]:
+async def submit_score(request: Request[Any, Any, Any], scores: NamedDependency[Scores]) -> Response[Accepted]:
     """The score counts from the moment it is accepted; with the scope `admin`, `achieved_at` may name an earlier one.
     It counts in every period of the board at once."""
     # Seldom reached: the edge calls `take_one` itself, past the framework. It stands here for the document.
@@ -56,7 +57,7 @@ async def submit_score(request: Request[Any, Any, Any], scores: Scores) -> Respo
         headers=DESCRIBED_HEADER,
     ),
 )
-async def submit_batch(request: Request[Any, Any, Any], scores: Scores) -> Response[AcceptedBatch]:
+async def submit_batch(request: Request[Any, Any, Any], scores: NamedDependency[Scores]) -> Response[AcceptedBatch]:
     """All of the scores are accepted, in one message, or none; each has a job of its own."""
     return accepted_batch(await scores.take_batch(_fast(request)))
 

@@ -34,6 +34,7 @@ class BoardDirectory:
         self._boards: ReadThroughCache[str, BoardRecord] = ReadThroughCache(
             self._load, present_s=KNOWN_BOARD_TTL_S, absent_s=UNKNOWN_BOARD_TTL_S, max_entries=MAX_REMEMBERED_BOARDS
         )
+        self.changes_heard = 0  # whoever remembers what follows from a board's rules forgets it when this moves
 
     async def find(self, board: str) -> BoardRecord | None:
         """Return the board as it was at most two seconds ago; raise SourceUnavailableError."""
@@ -53,10 +54,12 @@ class BoardDirectory:
                 async with self._redis.pubsub() as pubsub:
                     await pubsub.subscribe(CHANNEL)
                     self._boards.clear()  # whatever was told while nobody listened
+                    self.changes_heard += 1
                     while True:
                         message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=POLL_S)
                         if message is not None:
                             self._boards.invalidate(message["data"].decode())
+                            self.changes_heard += 1
             except (RedisError, OSError) as error:
                 _log.warning("board changes cannot be heard", reason=type(error).__name__)
             await asyncio.sleep(RESUBSCRIBE_S * random.uniform(0.5, 1.5))

@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 import structlog
 
 LOAD_TIMEOUT_S = 1.0
+WAIT_LIMIT_S = 1.2
 RETRY_AFTER_FAILURE_S = 1.0  # a source that is down must not slow each request by its timeout
 MAX_LOADS = 64  # at a time; beyond, callers are refused: each wrong key costs a query
 
@@ -62,8 +63,12 @@ class ReadThroughCache(Generic[Key, Value]):
             return self._stale(entry)
         load = self._loads.get(key) or self._start_load(key)
         try:
-            # Shielded: the load belongs to everybody who waits for it, and one of them may give up.
-            return await asyncio.shield(load)
+            async with asyncio.timeout(WAIT_LIMIT_S):
+                # Shielded: the load belongs to everybody who waits for it, and one of them may give up.
+                return await asyncio.shield(load)
+        except TimeoutError:  # of this wait: a load whose time is over may still take a while to give up
+            self._failed_at = time.monotonic()
+            return self._stale(entry)
         except Exception:
             return self._stale(entry)
 

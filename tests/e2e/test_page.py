@@ -1,0 +1,126 @@
+"""The page in a real browser, through nginx: what a visitor does, against what the interface says."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.api import Api, fresh
+
+pytestmark = pytest.mark.e2e
+
+PLAYERS = 60
+
+
+@pytest.fixture(scope="module")
+def board(admin: Api) -> str:
+    """Sixty players, player-1 (best) to player-60, from two regions."""
+    name = fresh("cabinet")
+    admin.define(name, title="Cabinet", periods=["all", "day"], regions=True)
+    admin.batch_done(
+        [
+            {
+                "board": name,
+                "player": f"player-{n}",
+                "name": f"Nº {n}",
+                "score": 100_000 - n,
+                "region": ("eu", "us")[n % 2],
+            }
+            for n in range(1, PLAYERS + 1)
+        ]
+    )
+    admin.current(name, PLAYERS)
+    return name
+
+
+def shown(page: Page) -> list[str]:
+    """The players in the table, from the top."""
+    page.wait_for_selector("body[data-view=ready] #rows tr[data-player]")
+    players = page.locator("#rows tr[data-player]").evaluate_all("rows => rows.map(row => row.dataset.player)")
+    return [str(player) for player in players]
+
+
+def test_a_visitor_sees_the_standings_of_the_board(page: Page, board: str) -> None:
+    page.goto(f"/?board={board}")
+
+    assert shown(page) == [f"player-{n}" for n in range(1, 26)]
+    expect(page.locator("#board-title")).to_have_text("Cabinet")
+
+
+def test_paging_forward_and_back_shows_the_same_rows(page: Page, board: str) -> None:
+    page.goto(f"/?board={board}")
+    first = shown(page)
+    page.click("#next")
+    page.wait_for_selector('#rows tr[data-player="player-26"]')
+    second = shown(page)
+
+    page.click("#prev")
+
+    page.wait_for_selector('#rows tr[data-player="player-1"]')
+    assert shown(page) == first
+    assert second == [f"player-{n}" for n in range(26, 51)]
+
+
+def test_a_player_who_is_looked_for_is_shown_among_the_neighbours(page: Page, board: str) -> None:
+    page.goto(f"/?board={board}")
+    shown(page)
+    page.fill("#find-player", "player-40")
+
+    page.click("#find-form button")
+
+    row = page.locator('#rows tr.me[data-player="player-40"]')
+    expect(row).to_have_attribute("data-rank", "40")
+    expect(page.locator('#player-card[data-player="player-40"]')).to_be_visible()
+
+
+def test_a_region_leaves_only_its_players_with_their_ranks_in_it(page: Page, board: str) -> None:
+    page.goto(f"/?board={board}&region=us")
+
+    assert shown(page)[:3] == ["player-1", "player-3", "player-5"]
+    expect(page.locator('#rows tr[data-player="player-3"]')).to_have_attribute("data-rank", "2")
+
+
+def test_friends_are_listed_with_their_ranks(page: Page, board: str) -> None:
+    page.goto(f"/?board={board}")
+    shown(page)
+    page.fill("#friend-ids", "player-50, player-7")
+
+    page.click("#friend-form button")
+
+    expect(page.locator('#friend-rows tr[data-player="player-50"]')).to_have_attribute("data-rank", "50")
+    expect(page.locator('#friend-rows tr[data-player="player-7"]')).to_have_attribute("data-rank", "7")
+
+
+def test_a_new_best_score_moves_up_while_the_visitor_watches(page: Page, admin: Api) -> None:
+    name = fresh("live")
+    admin.define(name, title="Live")
+    admin.batch_done([{"board": name, "player": f"p{n}", "score": n} for n in range(1, 6)])
+    admin.current(name, 5)
+    page.goto(f"/?board={name}")
+    assert shown(page)[0] == "p5"
+
+    admin.submit_done(name, "p1", 100)
+
+    page.wait_for_selector('#rows tr[data-player="p1"][data-rank="1"]')
+    expect(page.locator('#moves li[data-player="p1"]').first).to_be_visible()
+
+
+def test_a_board_without_scores_is_shown_as_empty(page: Page, admin: Api) -> None:
+    name = fresh("empty")
+    admin.define(name, title="Nobody yet")
+
+    page.goto(f"/?board={name}")
+
+    expect(page.locator("body")).to_have_attribute("data-view", "empty")
+
+
+def test_an_unknown_board_is_told_in_words(page: Page) -> None:
+    page.goto("/?board=there-is-none")
+
+    expect(page.locator("body")).to_have_attribute("data-view", "error")
+    expect(page.locator("#message")).to_contain_text("no such board")
+
+
+def test_the_reference_shows_the_operations_of_all_three_services(page: Page) -> None:
+    page.goto("/docs")
+
+    for path in ("/v1/scores", "/v1/boards/{board}/standings", "/v1/jobs/{job}"):
+        expect(page.locator("article.operation", has_text=path).first).to_be_visible()
+    expect(page.locator("#docs-missing")).to_be_hidden()

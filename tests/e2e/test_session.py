@@ -1,0 +1,91 @@
+"""What the README tells a newcomer to type, as printed; and a crowd of players, recomputed independently."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests import model
+from tests.api import Api, fresh
+from tests.servers import REPOSITORY
+from tests.stack import Stack
+
+pytestmark = pytest.mark.e2e
+
+COMMAND_TIMEOUT_S = 120
+CROWD = 20_000
+HIGHSCORES = str(Path(sys.executable).with_name("highscores"))
+
+
+def test_the_session_in_the_readme_works_as_printed(stack: Stack, tmp_path: Path) -> None:
+    found = re.search(r"```bash\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
+    assert found
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local/keys.env").write_text(
+        f"HIGHSCORES_URL={stack.url}\nHIGHSCORES_ADMIN_KEY={stack.keys.admin}\nHIGHSCORES_SUBMIT_KEY={stack.keys.submit}\n"
+    )
+
+    ran = _run(["bash", "-euc", found.group(1)], cwd=tmp_path)
+
+    assert ran.returncode == 0, ran.stderr
+    defined, submitted, batch, week, around, standing = _documents(ran.stdout)
+    assert defined["result"] == {"board": "tetris"}
+    assert submitted["result"] == {"document": "tetris:all", "improved": True, "score": 999999, "previous": None}
+    assert len(batch["jobs"]) == 2
+    assert [entry["player"] for entry in week["entries"]] == ["alexey", "vadim", "dmitry"]
+    assert [entry["rank"] for entry in around["entries"]] == [1, 2, 3]
+    assert (standing["rank"], standing["percentile"]) == (1, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("operator", "order", "unit"),
+    [("best", "desc", "points"), ("best", "asc", "milliseconds"), ("sum", "desc", "steps")],
+)
+def test_standings_of_a_crowd_equal_an_independent_recomputation(
+    stack: Stack, admin: Api, operator: str, order: str, unit: str
+) -> None:
+    board = fresh("crowd")
+    rules = model.Rules(operator=operator, order=order, periods=("all", "week"), timezone="America/New_York")
+    admin.define(board, operator=operator, order=order, unit=unit, periods=["all", "week"], timezone=rules.timezone)
+
+    options = {"--boards": board, "--fill": CROWD, "--since": "20d", "--seed": 5, "--players": 2_000}
+    ran = _run(
+        [HIGHSCORES, "datagen", "--wait", *(str(part) for option in options.items() for part in option)],
+        env={"PATH": os.environ["PATH"], "HIGHSCORES_URL": stack.url, "HIGHSCORES_ADMIN_KEY": stack.keys.admin},
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    ledger = [
+        model.Score(job, player, int(score), int(achieved_at))
+        for job, player, score, achieved_at in (
+            line.split("|")
+            for line in stack.query(
+                f"select job, player, score, achieved_at from submissions where board = '{board}'"
+            ).splitlines()
+        )
+    ]
+    assert len(ledger) == CROWD
+    for period, expected in model.standings(rules, ledger).items():
+        admin.current(board, len(expected), period=period)
+        found = admin.all_entries(board, period=period)
+        assert [(entry["rank"], entry["player"], entry["score"]) for entry in found] == [
+            (rank, row.player, row.score) for rank, row in enumerate(expected, 1)
+        ]
+
+
+def _run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, **options)
+
+
+def _documents(text: str) -> list[dict[str, Any]]:
+    """JSON texts that follow each other without anything between them."""
+    decoder = json.JSONDecoder()
+    found, position = [], 0
+    while position < len(text.rstrip()):
+        document, position = decoder.raw_decode(text, position)
+        found.append(document)
+    return found

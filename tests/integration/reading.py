@@ -1,0 +1,82 @@
+"""Reading a whole document page by page, as entries with their ranks."""
+
+import json
+from typing import Any, Literal, NamedTuple
+
+from tests.model import Standing
+
+from highscores.documents.store import Cursor, Documents, Page
+from highscores.domain.documents import DocumentId
+from highscores.domain.periods import rfc3339
+
+
+class Entry(NamedTuple):
+    rank: int  # from 0
+    player: str
+    score: int
+    fields: dict[str, Any]
+
+
+def entries(page: Page) -> list[Entry]:
+    return [entry(page.first + index, text) for index, text in enumerate(page.entries)]
+
+
+def entry(rank: int, text: bytes) -> Entry:
+    fields = json.loads(b"{" + text)
+    return Entry(rank, fields["player"], fields["score"], fields)
+
+
+def players(page: Page) -> list[str]:
+    return [entry.player for entry in entries(page)]
+
+
+def expected(table: list[Standing]) -> list[Entry]:
+    """The model's ranked standings as entries."""
+    return [
+        Entry(
+            rank,
+            row.player,
+            row.score,
+            {
+                "player": row.player,
+                "name": row.counts.name,
+                "score": row.score,
+                "subscores": [],
+                "region": row.counts.region,
+                "achieved_at": rfc3339(row.counts.achieved_at),
+                "metadata": json.loads(row.counts.metadata) if row.counts.metadata else None,
+            },
+        )
+        for rank, row in enumerate(table)
+    ]
+
+
+async def some_page(documents: Documents, document: DocumentId, limit: int, cursor: Cursor | None = None) -> Page:
+    page = await documents.page(document, limit, cursor)
+    assert page is not None
+    return page
+
+
+async def walk(
+    documents: Documents,
+    document: DocumentId,
+    limit: int,
+    side: Literal["next", "prev"] = "next",
+    page: Page | None = None,
+) -> list[Page]:
+    """All pages from the given one, or the first, as far as its cursors lead."""
+    page = page or await some_page(documents, document, limit)
+    pages = [page]
+    while cursor := getattr(page, side):
+        assert len(pages) <= page.total + 1, "the cursors lead in a circle"
+        page = await some_page(documents, document, limit, Cursor.decode(cursor.encode()))
+        pages.append(page)
+    return pages
+
+
+async def whole(documents: Documents, document: DocumentId) -> list[Entry]:
+    """Every entry, checked against the total."""
+    pages = await walk(documents, document, limit=100)
+    found = [entry for page in pages for entry in entries(page)]
+    assert {page.total for page in pages} == {len(found)}
+    return found

@@ -1,0 +1,351 @@
+"""Documents that catch up with the ledger: whatever the way, the same as a recomputation in rank order."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests import model
+from tests.integration.reading import expected, players, some_page, whole
+from tests.integration.scenario import (
+    DAY,
+    NOON,
+    History,
+    apply,
+    define,
+    delete,
+    histories,
+    rules_of,
+    scores_of,
+    submission,
+)
+
+from highscores.documents.store import Documents
+from highscores.domain.boards import Board
+from highscores.domain.documents import DocumentId
+from highscores.ledger.engine import driver_connection
+from worker import projector as projecting
+from worker.projector import Projector
+from worker.sweeper import Sweeper
+
+pytestmark = pytest.mark.integration
+
+REGIONS = (None, "de", "fr")
+
+
+@pytest.fixture
+def documents(documents_redis: Redis) -> Documents:
+    return Documents(documents_redis)
+
+
+@pytest.fixture
+def projector(engine: AsyncEngine, documents: Documents) -> Projector:
+    return Projector(engine, documents)
+
+
+async def check_against_the_model(documents: Documents, document: DocumentId, rules: Board, history: History) -> None:
+    tables = model.standings(rules_of(rules), scores_of(history.arrived_at(document.board)))
+    table = tables.get(document.period, [])
+    shown = model.in_region(table, document.region) if document.region else table
+    assert await whole(documents, document) == expected(shown)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories(max_boards=1, max_submissions=25), st.data())
+async def test_documents_are_the_ledger_in_rank_order_however_often_they_catch_up(
+    engine: AsyncEngine, documents_redis: Redis, history: History, data: st.DataObject
+) -> None:
+    """Some are built at first and follow each batch, some now and then, some from nothing at the end."""
+    [(board, rules)] = history.boards.items()
+    documents = Documents(documents_redis)
+    projector = Projector(engine, documents)
+    await define(engine, board, rules)
+    periods = sorted(model.standings(rules_of(rules), scores_of(history.arrivals)))
+    targets = [DocumentId(board, period, region) for period in periods for region in REGIONS]
+
+    for batch in history.batches:
+        await apply(engine, *batch)
+        for document in data.draw(st.lists(st.sampled_from(targets), max_size=4)):
+            await projector.catch_up(document, build_missing=True)
+    for document in targets:
+        await projector.catch_up(document, build_missing=True)
+
+    for document in targets:
+        await check_against_the_model(documents, document, rules, history)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+async def test_a_document_of_many_pages_is_complete(
+    engine: AsyncEngine,
+    documents: Documents,
+    projector: Projector,
+    board: str,
+    rows: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pages end between rows of one version, and the last may be empty."""
+    monkeypatch.setattr(projecting, "PAGE_ROWS", rows)
+    await define(engine, board, Board(title="x", regions=True))
+    scores = [submission(board, f"p{n}", n, region=("de", "fr")[n % 2]) for n in range(6)]
+    await apply(engine, *scores)
+    document, region = DocumentId(board, "all"), DocumentId(board, "all", "de")
+    for each in (document, region):
+        await projector.catch_up(each, build_missing=True)
+    await apply(engine, *[submission(board, f"p{n}", 20 - n, region="de") for n in range(6)])
+
+    for each in (document, region):
+        await projector.catch_up(each, build_missing=False)
+
+    for each in (document, region):
+        assert [entry.player for entry in await whole(documents, each)] == [f"p{n}" for n in range(6)]
+
+
+async def test_a_build_that_was_cut_short_is_carried_on_by_the_next(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projecting, "PAGE_ROWS", 2)
+    await define(engine, board, Board(title="x"))
+    await apply(engine, *[submission(board, f"p{n}", n) for n in range(6)])
+    document = DocumentId(board, "all")
+    await projector.catch_up(document, build_missing=True)
+    lines = {"first": ""}
+    real = Documents.apply
+
+    async def dies_after_one_page(self: Documents, document: DocumentId, **arguments: object) -> str:
+        if lines["first"]:
+            raise ConnectionResetError
+        lines["first"] = str(arguments["lines"])
+        return await real(self, document, **arguments)  # type: ignore[arg-type]
+
+    await documents.drop(document)
+    with monkeypatch.context() as dying:
+        dying.setattr(Documents, "apply", dies_after_one_page)
+        with pytest.raises(ConnectionResetError):
+            await projector.catch_up(document, build_missing=True)
+    assert (await documents.position(document, new=True)).place.endswith(":p1")
+    await apply(engine, submission(board, "p0", 99))
+
+    await projector.catch_up(document, build_missing=True)
+
+    assert [entry.player for entry in await whole(documents, document)] == ["p0", "p5", "p4", "p3", "p2", "p1"]
+
+
+async def test_builders_at_once_make_one_document(
+    engine: AsyncEngine, documents: Documents, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projecting, "PAGE_ROWS", 3)
+    await define(engine, board, Board(title="x"))
+    await apply(engine, *[submission(board, f"p{n:02}", n) for n in range(20)])
+    document = DocumentId(board, "all")
+
+    await asyncio.gather(
+        *(Projector(engine, documents).catch_up(document, build_missing=True) for _ in range(4)),
+        apply(engine, submission(board, "late", 99)),
+    )
+
+    await Projector(engine, documents).catch_up(document, build_missing=True)
+    assert [entry.player for entry in await whole(documents, document)] == [
+        "late",
+        *(f"p{n:02}" for n in reversed(range(20))),
+    ]
+
+
+async def test_versions_never_fall_while_builders_race(engine: AsyncEngine, documents: Documents, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    document = DocumentId(board, "all")
+    seen = [0]
+
+    async def watch() -> None:
+        while len(seen) < 400:
+            [version] = await documents.versions([document])
+            seen.append(version or seen[-1])
+            await asyncio.sleep(0)
+
+    async def work(number: int) -> None:
+        for turn in range(10):
+            await apply(engine, submission(board, f"p{number}", turn))
+            await Projector(engine, documents).catch_up(document, build_missing=True)
+
+    await asyncio.gather(watch(), *(work(number) for number in range(3)))
+
+    assert seen == sorted(seen)
+
+
+async def test_a_document_that_nobody_asked_for_is_not_built(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str
+) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board))
+
+    await projector.catch_up(DocumentId(board, "all"), build_missing=False)
+
+    assert await documents.page(DocumentId(board, "all"), 5) is None
+
+
+async def test_a_period_without_standings_is_an_empty_document_that_fills(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str
+) -> None:
+    await define(engine, board, Board(title="x", periods=("day",)))
+    document = DocumentId(board, "2026-11-02")
+    await projector.catch_up(document, build_missing=True)
+    assert (await some_page(documents, document, 5)).total == 0
+    await apply(engine, submission(board, achieved_at=NOON + DAY))
+
+    await projector.catch_up(document, build_missing=False)
+
+    assert players(await some_page(documents, document, 5)) == ["alice"]
+
+
+async def test_a_document_of_an_unknown_board_is_not_built(
+    documents: Documents, projector: Projector, board: str
+) -> None:
+    assert not await projector.catch_up(DocumentId(board, "all"), build_missing=True)
+    assert await documents.page(DocumentId(board, "all"), 5) is None
+
+
+async def test_the_documents_of_a_deleted_board_go(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str
+) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board))
+    document = DocumentId(board, "all")
+    await projector.catch_up(document, build_missing=True)
+    await delete(engine, board, at=NOON + 1)
+
+    assert not await projector.catch_up(document, build_missing=False)
+
+    assert await documents.page(document, 5) is None
+    assert document not in await documents.alive()
+
+
+async def test_a_document_of_the_board_before_is_replaced(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str
+) -> None:
+    document = DocumentId(board, "all")
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, "old", 1), submission(board, "older", 2))
+    await projector.catch_up(document, build_missing=True)
+    await delete(engine, board, at=NOON + 1)
+    await define(engine, board, Board(title="again", order="asc"), at=NOON + 2)
+    await apply(engine, submission(board, "b", 7), submission(board, "a", 6))
+
+    await projector.catch_up(document, build_missing=False)
+
+    assert players(await some_page(documents, document, 5)) == ["a", "b"]
+
+
+async def test_a_document_newer_than_the_ledger_is_built_again(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str
+) -> None:
+    """As after the restore of an earlier backup."""
+    document = DocumentId(board, "all")
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, "kept", 1))
+    await apply(engine, submission(board, "lost", 2))
+    await projector.catch_up(document, build_missing=True)
+    async with driver_connection(engine) as connection:
+        await connection.execute("delete from standings where board = $1 and player = 'lost'", board)
+        await connection.execute("update periods set version = version - 1 where board = $1", board)
+
+    await projector.catch_up(document, build_missing=False)
+
+    assert players(await some_page(documents, document, 5)) == ["kept"]
+
+
+@pytest.mark.parametrize("lost", [("rank",), ("player",), ("rank", "player")])
+async def test_a_document_that_lost_a_part_is_built_again_when_asked_for(
+    engine: AsyncEngine,
+    documents: Documents,
+    documents_redis: Redis,
+    projector: Projector,
+    board: str,
+    lost: tuple[str, ...],
+) -> None:
+    document = DocumentId(board, "all")
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, "a"), submission(board, "b"))
+    await projector.catch_up(document, build_missing=True)
+    await documents_redis.delete(*(f"{{{document}}}:{part}" for part in lost))
+
+    await projector.catch_up(document, build_missing=True)
+
+    assert sorted(players(await some_page(documents, document, 5))) == ["a", "b"]
+
+
+async def test_everything_comes_back_after_a_flush(
+    engine: AsyncEngine, documents: Documents, documents_redis: Redis, projector: Projector, board: str
+) -> None:
+    document = DocumentId(board, "all")
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board))
+    await projector.catch_up(document, build_missing=True)
+    await documents_redis.flushall()
+    await documents_redis.function_flush()
+
+    await projector.catch_up(document, build_missing=True)
+
+    assert players(await some_page(documents, document, 5)) == ["alice"]
+
+
+# --- The sweep -------------------------------------------------------------------------------------------------------
+
+
+class SlowSight(Documents):
+    """Whose list of versions is old by the time it arrives: a document has been built meanwhile."""
+
+    def __init__(self, redis: Redis, meanwhile: Projector, document: DocumentId) -> None:
+        super().__init__(redis)
+        self._meanwhile = meanwhile
+        self._document = document
+        self._is_first = True
+
+    async def versions(self, documents: object) -> list[int | None]:
+        found = await super().versions(documents)  # type: ignore[arg-type]
+        if self._is_first:
+            self._is_first = False
+            await self._meanwhile.catch_up(self._document, build_missing=True)
+        return found
+
+
+async def test_a_document_built_during_a_sweep_stays_on_the_list(
+    engine: AsyncEngine, documents: Documents, documents_redis: Redis, projector: Projector, board: str
+) -> None:
+    document = DocumentId(board, "all")
+    await define(engine, board, Board(title="x"))
+    await documents_redis.sadd("documents", str(document))  # type: ignore[misc]
+    await documents_redis.delete("sweep-lease")
+    slow = SlowSight(documents_redis, projector, document)
+
+    await Sweeper(engine, documents_redis, slow, Projector(engine, slow)).sweep()
+
+    assert await documents.page(document, 5) is not None
+    assert document in await documents.alive()
+
+
+async def test_documents_of_other_periods_and_regions_are_their_own(
+    engine: AsyncEngine, documents: Documents, projector: Projector
+) -> None:
+    board = f"test-{uuid4().hex}"
+    await define(engine, board, Board(title="x", periods=("all", "day"), regions=True))
+    await apply(
+        engine,
+        submission(board, "a", 1, region="de"),
+        submission(board, "b", 2, region="fr", achieved_at=NOON + DAY),
+        submission(board, "c", 3),
+    )
+    shown = {}
+    for period, region in (("all", None), ("all", "de"), ("2026-11-01", None), ("2026-11-02", "fr"), ("all", "xx")):
+        document = DocumentId(board, period, region)
+        await projector.catch_up(document, build_missing=True)
+        shown[period, region] = players(await some_page(documents, document, 5))
+
+    assert shown == {
+        ("all", None): ["c", "b", "a"],
+        ("all", "de"): ["a"],
+        ("2026-11-01", None): ["c", "a"],
+        ("2026-11-02", "fr"): ["b"],
+        ("all", "xx"): [],
+    }

@@ -1,0 +1,116 @@
+"""Publishing to a real RabbitMQ: confirmed, or an error."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractChannel
+from tests.integration.scenario import submission
+
+from highscores.domain.commands import decode
+from highscores.queue import topology
+from highscores.queue.publisher import Broker, UnconfirmedError
+from highscores.queue.topology import Queue
+from highscores.settings import RabbitmqSettings
+
+pytestmark = pytest.mark.integration
+
+QUORUM = {"x-queue-type": "quorum"}
+SHORT = QUORUM | {"x-max-length": 1, "x-overflow": "reject-publish"}
+SOON_FULL = 20  # a quorum queue's bound is soft: a few more get in
+
+
+@pytest.fixture
+async def channel(rabbitmq_settings: RabbitmqSettings) -> AsyncIterator[AbstractChannel]:
+    connection = await aio_pika.connect(
+        host=rabbitmq_settings.host,
+        port=rabbitmq_settings.port,
+        login=rabbitmq_settings.user,
+        password=rabbitmq_settings.password.get_secret_value(),
+    )
+    async with connection:
+        yield await connection.channel()
+
+
+@pytest.fixture
+async def broker(rabbitmq_settings: RabbitmqSettings) -> AsyncIterator[Broker]:
+    broker = Broker(rabbitmq_settings)
+    await broker.connect()
+    yield broker
+    await broker.close()
+
+
+async def declare(channel: AbstractChannel, arguments: dict[str, object]) -> Queue:
+    queue = Queue(f"test-{uuid4().hex}", arguments)
+    await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+    return queue
+
+
+async def test_commands_arrive_as_one_persistent_message(broker: Broker, channel: AbstractChannel) -> None:
+    queue = await declare(channel, QUORUM)
+    commands = [submission("arcade", player) for player in "abc"]
+
+    await broker.publish(queue, commands)
+
+    message = await (await channel.get_queue(queue.name)).get()
+    assert message is not None
+    assert decode(message.body) == commands
+    assert message.delivery_mode == aio_pika.DeliveryMode.PERSISTENT
+    await message.ack()
+    await channel.queue_delete(queue.name)
+
+
+async def test_the_queues_are_declared_and_their_depth_is_known(broker: Broker) -> None:
+    assert [await broker.depth(queue) >= 0 for queue in topology.ALL] == [True] * len(topology.ALL)
+
+
+async def test_a_deleted_queue_confirms_nothing(broker: Broker, channel: AbstractChannel) -> None:
+    queue = await declare(channel, QUORUM)
+    await broker.publish(queue, [submission("arcade")])
+    await channel.queue_delete(queue.name)
+
+    with pytest.raises(UnconfirmedError):
+        await broker.publish(queue, [submission("arcade")])
+
+
+async def test_after_a_refusal_the_next_is_confirmed(broker: Broker, channel: AbstractChannel) -> None:
+    with pytest.raises(UnconfirmedError):
+        await broker.publish(Queue("test-never-declared", {}), [submission("arcade")])
+    queue = await declare(channel, QUORUM)
+
+    await broker.publish(queue, [submission("arcade")])
+
+    assert await broker.depth(queue) == 1
+    await channel.queue_delete(queue.name)
+
+
+async def test_a_full_queue_refuses_and_keeps_what_it_has(broker: Broker, channel: AbstractChannel) -> None:
+    queue = await declare(channel, SHORT)
+    confirmed = 0
+
+    with pytest.raises(UnconfirmedError):
+        for _ in range(SOON_FULL):
+            await broker.publish(queue, [submission("arcade")])
+            confirmed += 1
+
+    assert 1 <= confirmed < SOON_FULL
+    assert await broker.depth(queue) == confirmed
+    await channel.queue_delete(queue.name)
+
+
+async def test_nothing_is_confirmed_before_the_connection_and_after_it(rabbitmq_settings: RabbitmqSettings) -> None:
+    broker = Broker(rabbitmq_settings)
+    assert not broker.is_ready
+    with pytest.raises(UnconfirmedError):
+        await broker.publish(topology.SCORES, [submission("arcade")])
+    with pytest.raises(UnconfirmedError):
+        await broker.depth(topology.SCORES)
+
+    await broker.connect()
+    assert broker.is_ready
+    await broker.close()
+
+    assert not broker.is_ready
+    with pytest.raises(UnconfirmedError):
+        await broker.publish(topology.SCORES, [submission("arcade")])

@@ -1,0 +1,343 @@
+"""The worker as it runs: a process of its own between RabbitMQ, PostgreSQL and both Redis."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from uuid import UUID, uuid4
+
+import aio_pika
+import msgspec
+import pytest
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests import model
+from tests.eventually import eventually
+from tests.integration.reading import players
+from tests.integration.scenario import (
+    NOON,
+    apply,
+    by_player,
+    define,
+    outcome_of,
+    rows_of,
+    scores_of,
+    stored_standings,
+    submission,
+)
+from tests.servers import PrivateStack
+
+from highscores.documents.job_states import JobStates
+from highscores.documents.store import Documents, Page
+from highscores.domain.boards import Board
+from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, encode
+from highscores.domain.documents import DocumentId
+from highscores.domain.fields import SCORE_LIMIT
+from highscores.domain.jobs import JobState
+from highscores.ledger.engine import driver_connection
+from highscores.ledger.reads import find_jobs
+from highscores.queue import topology
+from highscores.queue.publisher import Broker
+from highscores.settings import RabbitmqSettings
+
+pytestmark = pytest.mark.integration
+
+FRESH_WITHIN_S = 2.0  # what the service promises of a live document
+STOP_WITHIN_S = 25.0
+WORKER_CONNECTIONS = "application_name = 'highscores' and usename = 'highscores_writer'"
+
+
+@pytest.fixture(scope="module")
+def worker(stack: PrivateStack) -> Iterator[PrivateStack]:
+    stack.start("worker")
+    yield stack
+    stack.stop("worker")
+
+
+@pytest.fixture(scope="module")
+async def broker(rabbitmq_settings: RabbitmqSettings) -> AsyncIterator[Broker]:
+    broker = Broker(rabbitmq_settings)
+    await broker.connect()
+    yield broker
+    await broker.close()
+
+
+@pytest.fixture
+async def channel(broker: Broker, rabbitmq_settings: RabbitmqSettings) -> AsyncIterator[AbstractChannel]:
+    connection = await aio_pika.connect(
+        host=rabbitmq_settings.host,
+        port=rabbitmq_settings.port,
+        login=rabbitmq_settings.user,
+        password=rabbitmq_settings.password.get_secret_value(),
+    )
+    async with connection:
+        yield await connection.channel()
+
+
+async def ends(redis: Redis, commands: Sequence[Command]) -> dict[UUID, JobState]:
+    """Wait until Redis knows how all of these ended."""
+    jobs = [str(command.job) for command in commands]
+
+    async def all_ended() -> dict[str, JobState] | None:
+        found = await JobStates(redis).find(jobs)
+        return found if len(found) == len(set(jobs)) else None
+
+    states = await eventually(all_ended)
+    assert states is not None
+    return {UUID(job): state for job, state in states.items()}
+
+
+async def do(broker: Broker, redis: Redis, *commands: Command) -> list[JobState]:
+    """Send the commands as one message to the queue where they belong, and return their ends in the same order."""
+    queue = topology.SCORES if isinstance(commands[0], SubmitScore) else topology.CONTROL
+    await broker.publish(queue, commands)
+    states = await ends(redis, commands)
+    return [states[command.job] for command in commands]
+
+
+async def dead_letter(channel: AbstractChannel) -> AbstractIncomingMessage:
+    """Wait for a dead letter, and take it off the queue."""
+    queue = await channel.get_queue(topology.DEAD_LETTERS.name)
+
+    async def next_one() -> AbstractIncomingMessage | None:
+        return await queue.get(fail=False)
+
+    message = await eventually(next_one)
+    assert message is not None
+    await message.ack()
+    return message
+
+
+async def send(channel: AbstractChannel, queue: topology.Queue, body: bytes) -> None:
+    await channel.default_exchange.publish(aio_pika.Message(body), queue.name)
+
+
+# --- From the queue to the end of the job ------------------------------------------------------------------------------
+
+
+async def test_scores_end_in_rows_and_in_job_states(
+    worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x", min=-5)))
+    scores = [submission(board, player, score) for player, score in (("a", 1), ("b", 5), ("a", 3), ("a", 2))]
+    below = submission(board, "c", -6)
+
+    states = await do(broker, jobs_redis, *scores, below)
+
+    outcomes = model.outcomes(model.Rules(), scores_of(scores))
+    assert {state.job: outcome_of(state, board) for state in states[:-1]} == outcomes
+    assert (states[-1].status, states[-1].error and states[-1].error.status) == ("rejected", 422)
+    assert await stored_standings(engine, board) == by_player(model.standings(model.Rules(), scores_of(scores)))
+    assert await find_jobs(engine, [score.job for score in (*scores, below)]) == {state.job: state for state in states}
+
+
+async def test_messages_that_come_again_do_nothing(
+    worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x", operator="sum")))
+    scores = [submission(board, "a", 1), submission(board, "b", 2)]
+    states = await do(broker, jobs_redis, *scores)
+
+    for _ in range(3):
+        await broker.publish(topology.SCORES, list(reversed(scores)))
+    await do(broker, jobs_redis, submission(board, "last", 3))
+
+    assert {row.player: row.score for row in (await stored_standings(engine, board))["all"].values()} == {
+        "a": 1,
+        "b": 2,
+        "last": 3,
+    }
+    assert list((await ends(jobs_redis, scores)).values()) == states
+
+
+async def test_a_poison_command_is_rejected_alone(
+    worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x", operator="sum")))
+    good = [submission(board, f"p{n}", n) for n in range(6)]
+    full, poison = submission(board, "rich", SCORE_LIMIT), submission(board, "rich", 1)
+
+    *states, refused, last = await do(broker, jobs_redis, full, *good[:3], poison, *good[3:])[0:0] or await _mixed(
+        broker, jobs_redis, [full, *good[:3]], poison, good[3:]
+    )
+
+    assert {state.status for state in (*states, last)} == {"done"}
+    assert (refused.status, refused.error and refused.error.type) == ("rejected", "/problems/invalid-fields")
+    assert len((await stored_standings(engine, board))["all"]) == 7
+    assert (await find_jobs(engine, [poison.job]))[str(poison.job)] == refused
+
+
+async def test_control_commands_end(
+    worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    definition = DefineBoard(uuid4(), NOON, board, Board(title="x"))
+    [defined] = await do(broker, jobs_redis, definition)
+    await do(broker, jobs_redis, submission(board))
+    [refused] = await do(broker, jobs_redis, DefineBoard(uuid4(), NOON + 1, board, Board(title="x", order="asc")))
+    [deleted] = await do(broker, jobs_redis, DeleteBoard(uuid4(), NOON + 2, board))
+    [unknown] = await do(broker, jobs_redis, DeleteBoard(uuid4(), NOON + 3, f"{board}x"))
+
+    assert (defined.status, defined.result) == ("done", {"board": board})
+    assert (refused.status, refused.error and refused.error.status) == ("rejected", 409)
+    assert (deleted.status, deleted.result) == ("done", {"board": board})
+    assert (unknown.status, unknown.error and unknown.error.status) == ("rejected", 404)
+    assert await find_jobs(engine, [definition.job]) == {defined.job: defined}
+
+
+async def test_a_change_of_a_board_is_announced_before_its_job_ends(
+    worker: PrivateStack, broker: Broker, jobs_redis: Redis, board: str
+) -> None:
+    definition = DefineBoard(uuid4(), NOON, board, Board(title="x"))
+    async with jobs_redis.pubsub() as listening:
+        await listening.subscribe("boards")
+        await do(broker, jobs_redis, definition)
+
+        async def announced() -> bool:
+            message = await listening.get_message(ignore_subscribe_messages=True)
+            return message is not None and message["data"] == board.encode()
+
+        assert await eventually(announced, within_s=0.5)
+
+
+# --- What cannot be handled ----------------------------------------------------------------------------------------------
+
+STRANGERS = {
+    "garbage": (topology.SCORES, b"\xc1 not msgpack"),
+    "nothing in it": (topology.SCORES, msgspec.msgpack.encode([1, []])),
+    "another version": (topology.CONTROL, msgspec.msgpack.encode([99, []])),
+    "a board among the scores": (topology.SCORES, encode([submission("x"), DeleteBoard(uuid4(), NOON, "x")])),
+    "a score among the boards": (topology.CONTROL, encode([DeleteBoard(uuid4(), NOON, "x"), submission("x")])),
+}
+
+
+@pytest.mark.parametrize(("queue", "body"), STRANGERS.values(), ids=STRANGERS.keys())
+async def test_what_cannot_be_read_becomes_a_dead_letter_and_harms_nobody(
+    worker: PrivateStack,
+    broker: Broker,
+    channel: AbstractChannel,
+    jobs_redis: Redis,
+    board: str,
+    queue: topology.Queue,
+    body: bytes,
+) -> None:
+    await send(channel, queue, body)
+
+    assert (await dead_letter(channel)).body == body
+    [state] = await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
+    assert state.status == "done"
+
+
+# --- Documents -------------------------------------------------------------------------------------------------------
+
+
+async def shows(documents: Documents, document: DocumentId, *expected: str) -> None:
+    """Wait, for as long as the service may take, until the document has these players."""
+
+    async def has_them() -> bool:
+        page: Page | None = await documents.page(document, 100)
+        return page is not None and players(page) == list(expected)
+
+    await eventually(has_them, within_s=FRESH_WITHIN_S)
+
+
+async def test_a_document_is_built_on_demand_and_follows_what_is_applied(
+    worker: PrivateStack, broker: Broker, jobs_redis: Redis, documents_redis: Redis, board: str
+) -> None:
+    documents, document = Documents(documents_redis), DocumentId(board, "all")
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
+    await do(broker, jobs_redis, submission(board, "a", 1))
+
+    [built] = await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
+
+    assert (built.command, built.status, built.result) == ("build-document", "done", {"document": f"{board}:all"})
+    await shows(documents, document, "a")
+    await do(broker, jobs_redis, submission(board, "b", 2))
+    await shows(documents, document, "b", "a")
+
+
+async def test_the_sweep_finds_what_the_worker_missed(
+    worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, documents_redis: Redis, board: str
+) -> None:
+    documents, document = Documents(documents_redis), DocumentId(board, "all")
+    await define(engine, board, Board(title="x"))
+    await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
+
+    await apply(engine, submission(board, "unseen"))
+
+    await shows(documents, document, "unseen")
+
+
+async def test_a_document_of_an_unknown_board_is_rejected(
+    worker: PrivateStack, broker: Broker, jobs_redis: Redis, board: str
+) -> None:
+    [state] = await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
+    assert (state.status, state.result) == ("rejected", None)
+    assert state.error is not None
+    assert state.error.type == "/problems/unknown-board"
+
+
+async def test_a_deleted_board_takes_its_documents_with_it(
+    worker: PrivateStack, broker: Broker, jobs_redis: Redis, documents_redis: Redis, board: str
+) -> None:
+    documents, document = Documents(documents_redis), DocumentId(board, "all")
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
+    await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
+
+    await do(broker, jobs_redis, DeleteBoard(uuid4(), NOON + 1, board))
+
+    async def is_gone() -> bool:
+        return await documents.page(document, 1) is None and document not in await documents.alive()
+
+    await eventually(is_gone, within_s=FRESH_WITHIN_S)
+
+
+# --- Life ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_worker_whose_connections_died_goes_on(
+    worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, documents_redis: Redis, board: str
+) -> None:
+    """As after a restart of PostgreSQL: for scores, for boards and for documents."""
+    documents, document = Documents(documents_redis), DocumentId(board, "all")
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
+    await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
+    await do(broker, jobs_redis, submission(board, "a", 1))
+    async with driver_connection(engine) as connection:
+        await connection.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where {WORKER_CONNECTIONS}")
+
+    await do(broker, jobs_redis, submission(board, "b", 2))
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON + 1, board, Board(title="y")))
+
+    await shows(documents, document, "b", "a")
+
+
+async def test_sigterm_in_the_middle_of_work_loses_nothing(
+    worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x", operator="sum")))
+    messages = [[submission(board, f"p{n % 50}", 1) for n in range(40)] for _ in range(150)]
+    scores = [score for message in messages for score in message]
+
+    async def has_begun() -> bool:
+        async with driver_connection(engine) as connection:
+            return await rows_of(connection, "submissions", board) > 0
+
+    sending = asyncio.gather(*(broker.publish(topology.SCORES, message) for message in messages))
+    await eventually(has_begun)
+    process = worker.runner.running["worker"]
+    process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(process.wait, STOP_WITHIN_S)
+    await sending
+    async with driver_connection(engine) as connection:
+        applied = await rows_of(connection, "submissions", board)
+    waiting = await eventually(lambda: _depth_at_rest(broker), within_s=5) - 1
+    worker.stop("worker")
+    worker.start("worker")
+
+    assert process.returncode == 0
+    assert applied + 40 * waiting == len(scores)  # what was delivered was applied and acknowledged, and no more
+    states = await ends(jobs_redis, scores)
+    assert {state.status for state in states.values()} == {"done"}
+    assert await stored_standings(engine, board) == by_player(
+        model.standings(model.Rules(operator="sum"), scores_of(scores))
+    )

@@ -1,0 +1,48 @@
+"""Media types."""
+
+import pytest
+
+from highscores.domain.problems import ProblemError
+from highscores.web.negotiation import require_json_answer, require_json_body
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [b"application/json", b"Application/JSON", b"application/json; charset=utf-8", b'application/json;charset="UTF-8"'],
+)
+def test_json_is_taken(content_type: bytes) -> None:
+    require_json_body(content_type)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [None, b"", b"text/plain", b"application/json; charset=latin-1", b"application/x-www-form-urlencoded", b"\xff"],
+)
+def test_all_else_is_415_and_says_what_is_taken(content_type: bytes | None) -> None:
+    with pytest.raises(ProblemError) as raised:
+        require_json_body(content_type)
+    assert raised.value.problem.status == 415
+    assert raised.value.headers == {"Accept": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        None,
+        b"",
+        b"*/*",
+        b"application/*",
+        b"text/html, application/json;q=0.1",
+        b"application/problem+json",
+        b"*/*;q=0.05",
+    ],
+)
+def test_json_is_acceptable(accept: bytes | None) -> None:
+    require_json_answer(accept)
+
+
+@pytest.mark.parametrize("accept", [b"text/html", b"application/json;q=0", b"application/json; q=0.00", b"image/*"])
+def test_a_client_without_json_is_told_406(accept: bytes) -> None:
+    with pytest.raises(ProblemError) as raised:
+        require_json_answer(accept)
+    assert raised.value.problem.status == 406
