@@ -29,6 +29,15 @@ def reading(bench: Bench, url: str) -> Callable[[float], Load]:
     return lambda seconds: bench.wrk.run(url, "same", seconds=seconds)
 
 
+def walking(bench: Bench, players: int, path: str) -> Callable[[float], Load]:
+    """Read of one player after the other (%s in the path behind the board) on the board of so many.
+
+    Each comes again too seldom to find an answer that is still in process.
+    """
+    template = f"/v1/boards/{bench.filled_board(players)}{path}"
+    return lambda seconds: bench.wrk.run(bench.stack.url("get_scores"), "walk", template, players, 0, seconds=seconds)
+
+
 def posting(bench: Bench, url: str, board: str) -> Callable[[float], Load]:
     """Single scores of random players, as fast as the answers come."""
     return lambda seconds: bench.wrk.run(

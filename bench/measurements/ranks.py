@@ -1,10 +1,8 @@
 """Around a player, and one player's rank, on a large board against a small one."""
 
-from collections.abc import Callable
-
 from bench.context import Bench, Median
+from bench.loads import walking
 from bench.table import Row, at_least
-from bench.wrk import Load
 
 SMALL, LARGE, HUGE = 10_000, 1_000_000, 10_000_000
 GOALS = {LARGE: 0.9, HUGE: 0.7}
@@ -15,19 +13,12 @@ READS = {"around": f"/standings?around=%s&limit={AROUND_ENTRIES}", "rank": "/sta
 def run(bench: Bench) -> list[Row]:
     large = [LARGE, HUGE] if bench.settings.large else [LARGE]
     variants = {
-        f"{read} {players:,}": walking(bench, bench.filled_board(players), players, path)
+        f"{read} {players:,}": walking(bench, players, path)
         for read, path in READS.items()
         for players in (SMALL, *large)
     }
     found = bench.loads("ranks", variants)
     return [_row(found, read, players) for players in large for read in READS]
-
-
-def walking(bench: Bench, board: str, players: int, path: str) -> Callable[[float], Load]:
-    """Ask for one player after the other, each of them seldom enough to find no answer that is still in process."""
-    url = bench.stack.url("get_scores")
-    template = f"/v1/boards/{board}{path}"
-    return lambda seconds: bench.wrk.run(url, "walk", template, players, 0, seconds=seconds)
 
 
 def _row(found: dict[str, Median], read: str, players: int) -> Row:

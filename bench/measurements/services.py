@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from bench.context import Bench
-from bench.loads import hot_path, posting, posting_batches, reading
+from bench.loads import HOT_PLAYERS, hot_path, posting, posting_batches, reading, walking
 from bench.rounds import interleaved
 from bench.settings import ROUNDS
 from bench.stack import SERVICES
@@ -15,6 +15,7 @@ from bench.wrk import Load
 START_GOAL_S = 3.0
 MEMORY_GOAL_MB = 120.0
 BATCH, BATCH_CONNECTIONS = 500, 4
+PAGES_OF_ALL = "/standings?around=%s&limit=25"
 WITHIN_S = 180.0
 
 
@@ -28,6 +29,7 @@ def run(bench: Bench) -> list[Row]:
     post_score = bench.stack.url("post_score")
     loads: list[Callable[[float], Load]] = [
         reading(bench, page),
+        walking(bench, HOT_PLAYERS, PAGES_OF_ALL),
         reading(bench, bench.stack.url("get_jobs") + f"/v1/jobs/{job}"),
         posting(bench, post_score, board),
         posting_batches(bench, post_score, board, scores=BATCH, connections=BATCH_CONNECTIONS),

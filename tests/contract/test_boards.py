@@ -165,7 +165,7 @@ def test_a_deleted_board_is_gone_and_its_name_is_free(admin: Api, anonymous: Api
     assert_problem(admin.command("DELETE", f"/v1/admin/boards/{board}"), 404, "unknown-board")
     assert admin.job(job)["status"] == "done"
     admin.define(board, order="asc")
-    assert admin.page(board)["entries"] == []
+    eventually(lambda: admin.page(board)["entries"], lambda entries: entries == [])
     assert read(admin, board)["submissions"] == 0
     admin.submit_done(board, "bob", 2)
     assert [entry["player"] for entry in admin.current(board, 1)["entries"]] == ["bob"]

@@ -271,17 +271,45 @@ async def test_a_worker_that_was_stopped_in_a_transaction_tries_again(engine: As
 
 
 async def test_connections_that_died_are_replaced(engine: AsyncEngine) -> None:
-    """Two in use, so that two dead ones wait in the pool."""
-    async with driver_connection(engine) as one, driver_connection(engine) as two:
-        processes = [await each.fetchval("select pg_backend_pid()") for each in (one, two)]
-        await one.execute("select pg_terminate_backend($1)", processes[1])
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
-            await one.execute("select pg_terminate_backend(pg_backend_pid())")
+    """Two in use, so that two dead ones wait in the pool. A goodbye that is still on its way fails a try or two."""
 
-    async with driver_connection(engine) as one, driver_connection(engine) as two:
-        alive = [await each.fetchval("select pg_backend_pid()") for each in (one, two)]
+    async def processes() -> list[int]:
+        async with driver_connection(engine) as one, driver_connection(engine) as two:
+            return [await each.fetchval("select pg_backend_pid()") for each in (one, two)]
 
-    assert not set(processes) & set(alive)
+    async def processes_if_any() -> list[int]:
+        try:
+            return await processes()
+        except Exception as error:
+            if fault_of(error) is not Fault.UNAVAILABLE:
+                raise
+            return []
+
+    async with driver_connection(engine) as killer:
+        dead = await processes()
+        await killer.execute("select pg_terminate_backend(pid) from unnest($1::int[]) as pid", dead)
+
+    alive = await eventually(processes_if_any)
+
+    assert not set(dead) & set(alive)
+
+
+async def test_a_statement_between_the_server_s_goodbye_and_its_hanging_up_is_tried_again(engine: AsyncEngine) -> None:
+    goodbye = b"SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+
+    async def ask(*, after: bytes = b"") -> int:
+        async with driver_connection(engine) as connection:
+            if after:
+                connection._protocol.data_received(b"E" + (len(after) + 4).to_bytes(4, "big") + after)
+            process: int = await connection.fetchval("select pg_backend_pid()")
+            return process
+
+    process = await ask()
+    with pytest.raises(asyncpg.InternalClientError) as caught:
+        await ask(after=goodbye)
+
+    assert fault_of(caught.value) is Fault.UNAVAILABLE
+    assert await ask() != process
 
 
 async def test_a_board_that_somebody_holds_is_for_later(engine: AsyncEngine, board: str) -> None:

@@ -315,7 +315,7 @@ async def test_a_document_built_during_a_sweep_stays_on_the_list(
 ) -> None:
     document = DocumentId(board, "all")
     await define(engine, board, Board(title="x"))
-    await documents_redis.sadd("documents", str(document))  # type: ignore[misc]
+    await documents_redis.sadd("documents", str(document))
     await documents_redis.delete("sweep-lease")
     slow = SlowSight(documents_redis, projector, document)
 

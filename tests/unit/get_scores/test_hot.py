@@ -16,6 +16,10 @@ from highscores.web.edge import FastRequest
 RENDERED = Rendered(b'"7"', Answer(200, [], b"page"), Answer(304, [], b""))
 
 
+class FakeDirectory:
+    changes_heard = 0
+
+
 class FakeQuestions:
     def __init__(self, *, private: bool) -> None:
         self.private = private
@@ -40,10 +44,10 @@ class FakeStandings:
         return RENDERED
 
 
-def route(*, private: bool = False) -> tuple[HotRoute, FakeQuestions, FakeStandings]:
+def route(*, private: bool = False, directory: Any = FakeDirectory) -> tuple[HotRoute, FakeQuestions, FakeStandings]:
     questions: Any = FakeQuestions(private=private)
     standings: Any = FakeStandings()
-    return HotRoute(questions, standings), questions, standings
+    return HotRoute(directory, questions, standings), questions, standings
 
 
 def request(**headers: bytes) -> FastRequest:
@@ -87,6 +91,20 @@ async def test_a_public_page_is_at_hand_the_second_time() -> None:
     assert again.status == 304
     assert questions.asked == [("arcade", b"limit=5", None)]
     assert standings.waits == [2]
+
+
+async def test_a_change_of_a_board_is_heeded_at_once() -> None:
+    directory = FakeDirectory()
+    subject, questions, _ = route(directory=directory)
+    found = subject.find("GET", "/v1/boards/arcade/standings")
+    assert found is not None
+    assert found.answer_at_once is not None
+    await found.answer(request())
+    directory.changes_heard += 1
+    questions.private = True
+    assert found.answer_at_once(request()) is None
+    await found.answer(request())
+    assert len(questions.asked) == 2
 
 
 async def test_each_request_to_a_private_board_shows_its_key() -> None:

@@ -54,4 +54,4 @@ def test_unchanged_files_are_not_sent_again(client: TestClient[Any], path: str) 
     "path", ["/assets/none.js", "/assets/..%2fsecret.txt", "/assets/%2e%2e/secret.txt", "/assets/"]
 )
 def test_nothing_outside_the_folder(client: TestClient[Any], path: str) -> None:
-    assert client.get(path).status_code == 404
+    assert client.get(f"/assets/{path}").status_code == 404

@@ -74,6 +74,7 @@ def test_the_driver_s_own_errors(error: Exception, fault: Fault) -> None:
         OSError(),
         TimeoutError(),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"),
         InterfaceError("select", None, Exception("connection is closed")),
         PoolTimeoutError(),
     ],

@@ -27,7 +27,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Keys:
 @pytest.mark.parametrize("header", [f"Bearer {KEY}", f"bearer   {KEY}", f"BEARER {KEY}".encode()])
 async def test_a_known_key_has_its_caller(keys: Keys, header: str | bytes) -> None:
     caller = await keys.authenticate(header)
-    assert (caller.name, caller.scopes) == ("game", {"submit"})
+    assert (caller.name, caller.scopes) == ("game", frozenset({"submit"}))
     assert KEY not in caller.id
 
 

@@ -34,7 +34,7 @@ def source() -> Source:
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, to be set by the test."""
     time = [100.0]
-    monkeypatch.setattr(cache.time, "monotonic", lambda: time[0])
+    monkeypatch.setattr("highscores.web.cache.time.monotonic", lambda: time[0])
     return time
 
 

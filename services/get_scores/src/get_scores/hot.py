@@ -32,7 +32,8 @@ class HotRoute:
 
     def find(self, method: str, path: str) -> FastRoute | None:
         if method == "GET" and path.startswith(_BEFORE) and path.endswith(_AFTER):
-            return self._route if "/" not in _board(path) else None
+            board = _board(path)  # empty where both ends share a slash: the path of a board named `standings`
+            return self._route if board and "/" not in board else None
         return None
 
     def _answer_at_once(self, request: FastRequest) -> Answer | None:
@@ -54,6 +55,9 @@ class HotRoute:
         return answer.answer(request.headers.get(b"if-none-match")) if isinstance(answer, Rendered) else answer
 
     def _remembered_question(self, request: FastRequest) -> Question | None:
+        if self._changes_heard != self._directory.changes_heard:
+            self._remembered.clear()  # a board may be gone, or private now
+            self._changes_heard = self._directory.changes_heard
         remembered = self._remembered.get((request.scope["path"], request.scope["query_string"]))
         return remembered[0] if remembered is not None and time.monotonic() < remembered[1] else None
 

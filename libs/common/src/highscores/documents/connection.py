@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -16,13 +16,14 @@ from highscores.settings import DocumentsRedisSettings, JobsRedisSettings
 SOCKET_TIMEOUT_S = 0.25
 RETRIES = 1
 MAX_CONNECTIONS = 32
+CONNECTION_WAIT_S = 0.5  # for one of them to be free
 
 __all__ = ["FunctionLibrary", "RedisError", "create_redis"]
 
 
 def create_redis(settings: JobsRedisSettings | DocumentsRedisSettings) -> Redis:
     """Return a client that connects when it is first used. Answers are bytes."""
-    return Redis(
+    pool = BlockingConnectionPool(
         host=settings.host,
         port=settings.port,
         password=settings.password.get_secret_value() if settings.password else None,
@@ -31,7 +32,9 @@ def create_redis(settings: JobsRedisSettings | DocumentsRedisSettings) -> Redis:
         retry=Retry(NoBackoff(), RETRIES),
         retry_on_error=[RedisConnectionError, RedisTimeoutError],
         max_connections=MAX_CONNECTIONS,
+        timeout=CONNECTION_WAIT_S,
     )
+    return Redis.from_pool(pool)
 
 
 class FunctionLibrary:

@@ -64,10 +64,7 @@ class Calendar:
                 year, number, day_of_month = (*map(int, match.groups()), 1)[:3]
                 if not FIRST_YEAR <= year <= LAST_YEAR:
                     break
-                if kind == "week":
-                    day = date.fromisocalendar(year, number, 1)
-                else:
-                    day = date(year, number, day_of_month)
+                day = date.fromisocalendar(year, number, 1) if kind == "week" else date(year, number, day_of_month)
                 return self._period(kind, day)
         raise ValueError(f"{period_id!r} names no period")
 

@@ -47,6 +47,8 @@ def create_engine(settings: PostgresSettings, *, pool_size: int, session: dict[s
         pool_timeout=POOL_TIMEOUT_S,
         pool_recycle=RECYCLE_S,
         pool_use_lifo=True,
+        pool_pre_ping=True,  # a server that was restarted costs nobody a failed request
+        hide_parameters=True,  # what a client sent stays out of error texts, and so out of logs
         connect_args={
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": COMMAND_TIMEOUT_S,
@@ -71,7 +73,15 @@ class Fault(Enum):
 # wrong deployment gives, which waits for a right one: authentication (28), database (3D), schema or privileges (42).
 _UNAVAILABLE_STATES = ("08", "25006", "25P03", "28", "3D", "40", "42", "53", "55P03", "57", "58")
 _POISON_STATES = ("21", "22", "23")
-_LOST_CONNECTION = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, InterfaceError, PoolTimeoutError)
+# The driver's internal error is what a statement meets on a connection that the server has just ended.
+_LOST_CONNECTION = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    InterfaceError,
+    PoolTimeoutError,
+)
 
 
 def fault_of(error: BaseException) -> Fault:
@@ -97,7 +107,11 @@ async def driver_connection(engine: AsyncEngine) -> AsyncIterator[Connection]:
         # The pool does not hear of errors that pass its layer by, and would lend the dead ones of a restart for ever.
         while (driver := await _driver_of(connection)).is_closed():
             await connection.invalidate()
-        yield driver
+        try:
+            yield driver
+        except asyncpg.InternalClientError:
+            driver.terminate()  # whatever it would answer next could be to another question
+            raise
 
 
 async def _driver_of(connection: AsyncConnection) -> Connection:

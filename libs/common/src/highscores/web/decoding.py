@@ -1,5 +1,7 @@
 """Request bodies: read within a limit, decoded by type, and every wrong field named, not only the first."""
 
+import asyncio
+import contextlib
 import json
 import math
 import re
@@ -17,6 +19,8 @@ from highscores.web.negotiation import require_json_body
 
 REQUEST_MAX_BYTES = 8 * 1024
 BATCH_MAX_BYTES = 1024 * 1024
+DISCARD_MAX_BYTES = 8 * 1024 * 1024
+DISCARD_TIMEOUT_S = 1.0
 MAX_DEPTH = 32
 MAX_UNKNOWN_FIELDS_NAMED = 20  # in one object
 MAX_POINTER_CHARACTERS = 64
@@ -51,24 +55,23 @@ async def read_json(receive: Receive, headers: Mapping[bytes, bytes], limit: int
 
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
-    """Return the whole body; raise the 413 problem as soon as it is known to be longer than `limit` bytes."""
+    """Return the whole body; raise the 413 problem when it is longer than `limit` bytes."""
     announced = headers.get(b"content-length")
     if announced is not None and announced.isdigit() and int(announced) > limit:
-        raise _too_large(limit)
+        raise await _too_large(receive, limit)
     message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body", False):
-        body: bytes = message.get("body", b"")
-        if len(body) > limit:
-            raise _too_large(limit)
+    body: bytes = message.get("body", b"")
+    if message["type"] == "http.request" and not message.get("more_body", False) and len(body) <= limit:
         return body
     chunks = bytearray()
     while True:
         if message["type"] != "http.request":
             raise ClientGoneError
         chunks += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(chunks) > limit:
-            raise _too_large(limit)
-        if not message.get("more_body", False):
+            raise await _too_large(receive, limit) if more else _too_large_problem(limit)
+        if not more:
             return bytes(chunks)
         message = await receive()
 
@@ -262,5 +265,21 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= MAX_NUMBER_DIGITS else math.inf
 
 
-def _too_large(limit: int) -> ProblemError:
+async def _too_large(receive: Receive, limit: int) -> ProblemError:
+    """Return the 413 problem once the client has sent the rest: most read no answer before, and see a broken
+    connection instead. What is far too much is not waited for."""
+    discarded = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_TIMEOUT_S):
+            while discarded < DISCARD_MAX_BYTES:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise ClientGoneError
+                discarded += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    break
+    return _too_large_problem(limit)
+
+
+def _too_large_problem(limit: int) -> ProblemError:
     return ProblemError(problems.too_large(f"The body may have at most {limit} bytes."))

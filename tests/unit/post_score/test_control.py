@@ -1,0 +1,167 @@
+"""Boards and documents."""
+
+from typing import Any
+
+import pytest
+from tests.unit.post_score.service import ANONYMOUS_LIMIT, KEY_LIMIT, ServiceUnderTest
+
+from highscores.domain.commands import BuildDocument, DefineBoard, DeleteBoard
+
+BOARD_PATH = "/v1/admin/boards/arcade"
+
+
+async def test_a_board_is_defined_with_its_defaults(service: ServiceUnderTest) -> None:
+    reply = await service.ask("PUT", "/v1/admin/boards/new", {"title": "New", "operator": "sum"}, key="admin")
+    [(queue, [command])] = service.broker.messages
+    assert isinstance(command, DefineBoard)
+    assert (queue, command.board, command.definition.operator, command.definition.order) == (
+        "control",
+        "new",
+        "sum",
+        "desc",
+    )
+    assert reply.status == 202
+    assert reply.json() == {"job": str(command.job), "status": "queued"}
+    assert service.ids.command_of(str(command.job)) == "define-board"
+
+
+@pytest.mark.parametrize(
+    ("board", "definition", "pointers"),
+    [
+        ("new", {}, ["#/title"]),
+        ("new", [], ["#"]),
+        ("Not-An-Id", {"title": "T"}, ["#/board"]),
+        ("new", {"title": ""}, ["#/title"]),
+        ("new", {"title": "T", "min": 2, "max": 1, "timezone": "Mars/X"}, ["#/timezone", "#/min"]),
+        (
+            "Bad",
+            {"titel": 1, "order": "up", "periods": ["all", "season"], "min": 5, "max": 3},
+            ["#/board", "#/title", "#/order", "#/periods/1", "#/titel", "#/min"],
+        ),
+        ("new", {"title": "T", "periods": []}, ["#/periods"]),
+        ("new", {"title": "T", "periods": ["day", "day"]}, ["#/periods"]),
+        (
+            "new",
+            {"title": "T", "subscores": [{"name": "a", "order": "asc"}], "ranks": "competition", "submit": "player"},
+            ["#/subscores", "#/ranks", "#/submit"],
+        ),
+    ],
+)
+async def test_a_wrong_board_is_named_in_all_its_parts(
+    service: ServiceUnderTest, board: str, definition: Any, pointers: list[str]
+) -> None:
+    reply = await service.ask("PUT", f"/v1/admin/boards/{board}", definition, key="admin")
+    assert (reply.status, reply.pointers()) == (422, pointers)
+    assert not service.commands
+
+
+@pytest.mark.parametrize(("key", "status"), [(None, 401), ("submit", 403), ("read", 403)])
+async def test_boards_are_for_admins(service: ServiceUnderTest, key: str | None, status: int) -> None:
+    assert (await service.ask("PUT", BOARD_PATH, {"title": "T"}, key=key)).status == status
+    assert (await service.ask("DELETE", BOARD_PATH, key=key)).status == status
+    assert not service.commands
+
+
+async def test_a_fixed_rule_is_409_once_the_board_has_a_submission(service: ServiceUnderTest) -> None:
+    change = {"title": "T", "order": "asc", "operator": "latest"}
+    assert (await service.ask("PUT", BOARD_PATH, change, key="admin")).status == 202
+    service.boards.submissions = 1
+    reply = await service.ask("PUT", BOARD_PATH, change, key="admin")
+    assert (reply.status, reply.json()["type"]) == (409, "/problems/board-rule-fixed")
+    assert reply.pointers() == ["#/order", "#/operator"]
+    assert (await service.ask("PUT", BOARD_PATH, {"title": "Other"}, key="admin")).status == 202
+
+
+async def test_a_board_is_deleted(service: ServiceUnderTest) -> None:
+    assert (await service.ask("DELETE", BOARD_PATH, key="admin")).status == 202
+    [command] = service.commands
+    assert isinstance(command, DeleteBoard)
+    assert command.board == "arcade"
+
+
+@pytest.mark.parametrize("board", ["nope", "NO"])
+async def test_what_is_no_board_cannot_be_deleted(service: ServiceUnderTest, board: str) -> None:
+    reply = await service.ask("DELETE", f"/v1/admin/boards/{board}", key="admin")
+    assert (reply.status, reply.json()["type"]) == (404, "/problems/unknown-board")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/v1/admin/boards/arcade/hidden/ada"),
+        ("DELETE", "/v1/admin/hidden/ada"),
+        ("DELETE", "/v1/admin/players/ada"),
+        ("DELETE", "/v1/admin/submissions/x"),
+        ("GET", "/v1/admin"),
+    ],
+)
+async def test_what_is_not_built_yet_is_not_there(service: ServiceUnderTest, method: str, path: str) -> None:
+    reply = await service.ask(method, path, key="admin")
+    assert (reply.status, reply.json()["type"]) == (404, "/problems/not-found")
+
+
+async def test_anybody_may_ask_for_a_document_of_a_public_board(service: ServiceUnderTest) -> None:
+    reply = await service.ask("POST", "/v1/documents", {"board": "arcade", "region": "EU"}, key=None)
+    [(queue, [command])] = service.broker.messages
+    assert reply.status == 202
+    assert isinstance(command, BuildDocument)
+    assert (queue, command.board, command.period, command.region) == ("control", "arcade", "all", "eu")
+    [ask] = service.admission.asks
+    assert (ask.caller, ask.limit) == ("ip-192.0.2.1", ANONYMOUS_LIMIT)
+
+
+async def test_with_a_key_the_limit_is_that_of_the_key(service: ServiceUnderTest) -> None:
+    await service.ask("POST", "/v1/documents", {"board": "arcade"}, key="submit")
+    assert [(ask.caller, ask.limit) for ask in service.admission.asks] == [("key-id-of-submit", KEY_LIMIT)]
+
+
+@pytest.mark.parametrize(("key", "status"), [(None, 401), ("submit", 403), ("read", 202), ("admin", 202)])
+async def test_a_private_board_takes_the_scope_read(service: ServiceUnderTest, key: str | None, status: int) -> None:
+    assert (await service.ask("POST", "/v1/documents", {"board": "secret"}, key=key)).status == status
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "pointers"),
+    [
+        ({"board": "nope"}, 404, []),
+        ({"board": "arcade", "period": "week", "region": "e u"}, 422, ["#/period", "#/region"]),
+        ({"board": "arcade", "period": "season"}, 422, ["#/period"]),
+        ({"board": "secret", "region": "eu"}, 422, ["#/region"]),
+        ({"period": 1, "other": 1}, 422, ["#/board", "#/period", "#/other"]),
+    ],
+)
+async def test_what_is_no_document_is_named(
+    service: ServiceUnderTest, body: Any, status: int, pointers: list[str]
+) -> None:
+    reply = await service.ask("POST", "/v1/documents", body, key="admin")
+    assert (reply.status, reply.pointers()) == (status, pointers)
+    assert not service.commands
+
+
+async def test_the_same_key_gives_the_same_job(service: ServiceUnderTest) -> None:
+    for method, path, body in (
+        ("PUT", BOARD_PATH, {"title": "T"}),
+        ("DELETE", BOARD_PATH, b""),
+        ("POST", "/v1/documents", {"board": "arcade"}),
+    ):
+        first, again = [await service.ask(method, path, body, key="admin", idempotency_key="k") for _ in range(2)]
+        assert first.json() == again.json()
+    assert len({ask.fingerprint for ask in service.admission.asks}) == 3
+    assert (await service.ask("DELETE", BOARD_PATH, key="admin", idempotency_key="")).pointers() == [
+        "#/Idempotency-Key"
+    ]
+
+
+async def test_the_document_describes_every_command(service: ServiceUnderTest) -> None:
+    paths = (await service.ask("GET", "/v1/scores/openapi.json", key=None)).json()["paths"]
+    operations = {(method, path) for path, item in paths.items() for method in item}
+    assert operations == {
+        ("post", "/v1/scores"),
+        ("post", "/v1/scores/batch"),
+        ("post", "/v1/documents"),
+        ("put", "/v1/admin/boards/{board}"),
+        ("delete", "/v1/admin/boards/{board}"),
+    }
+    submit = paths["/v1/scores"]["post"]
+    assert submit["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Submission"}
+    assert {"202", "400", "401", "403", "404", "406", "413", "415", "422", "429", "503"} == set(submit["responses"])
