@@ -23,7 +23,7 @@ from highscores.settings import (
     PostgresSettings,
     RabbitmqSettings,
 )
-from highscores.web import logs
+from highscores.web.logs import configure
 from worker.batches import Batches
 from worker.consumer import create_broker
 from worker.control import Control
@@ -42,7 +42,7 @@ _log = structlog.get_logger(__name__)
 
 async def run() -> int:
     """Run until SIGTERM or SIGINT; return the exit code: 0, or 1 when only a fresh start can help."""
-    logs.configure(LogSettings().level, "worker")
+    configure(LogSettings().level, "worker")
     stop = _stop_on_signals()
     engine = create_engine(PostgresSettings(), pool_size=POOL_SIZE, session=APPLY_SESSION)
     worker = Worker(engine)
