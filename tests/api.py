@@ -96,7 +96,8 @@ class Api:
 
     def current(self, board: str, total: int, **parameters: Any) -> Json:
         """The first page once it shows so many standings: documents trail a commit by a moment."""
-        return eventually(lambda: self.page(board, **parameters), lambda page: page["total"] == total)
+        page: Json = eventually(lambda: self.page(board, **parameters), lambda page: page["total"] == total)
+        return page
 
     def at_version_of(self, board: str, version: int) -> None:
         """Wait until the document of all time has come to this version."""

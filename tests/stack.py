@@ -10,7 +10,8 @@ import pytest
 from tests.servers import PrivateStack, private_stack
 
 from highscores_local import postgres
-from highscores_local.ports import LOOPBACK
+from highscores_local.ports import LOOPBACK, free_ports
+from highscores_local.services import readiness
 
 SERVICES = ("worker", "post_score", "get_scores", "get_jobs")
 FRONT_DOOR = "nginx"
@@ -88,6 +89,31 @@ class Stack:
             check=False,
         )
         assert result.returncode == 0, result.stderr
+
+    @contextmanager
+    def second_post_score(self, settings: Mapping[str, str]) -> Iterator[str]:
+        """Another post_score beside the first, with its own settings; its URL, which nginx knows nothing of."""
+        ports, private = free_ports(), self.private
+        first = private.programs["post_score"]
+        own = {"HIGHSCORES_HTTP_PORT": str(ports.post_score), "HIGHSCORES_HEALTH_PORT": str(ports.post_score_health)}
+        second = replace(
+            first,
+            name="post_score-2",
+            check=readiness(ports.post_score_health),
+            environment={**first.environment, **own, **settings},
+        )
+        private.runner.start(second)
+        try:
+            private.runner.wait_ready(second)
+            yield f"http://{LOOPBACK}:{ports.post_score}"
+        finally:
+            private.runner.stop(second)
+
+    def fresh_key(self, scope: str) -> str:
+        """A key that no test has used, with the allowance of its own that each has."""
+        key = f"hs_{secrets.token_urlsafe(32)}"
+        self.store_key(scope, key)
+        return key
 
     def store_key(self, scope: str, key: str) -> None:
         self.worker("keys", "ensure", "--scope", scope, "--name", f"test-{scope}", settings={"HIGHSCORES_KEY": key})

@@ -36,6 +36,11 @@ PAGE = {"document", "board", "period", "region", "version", "total", "entries", 
 STANDING = {"document", "board", "period", "version", "total", "percentile", *ENTRY}
 
 
+def each(field: str, *values: object) -> list[tuple[str, object]]:
+    """A row of a table of wrong fields for each value."""
+    return [(field, value) for value in values]
+
+
 def is_time(text: Any) -> bool:
     return isinstance(text, str) and TIME.fullmatch(text) is not None
 

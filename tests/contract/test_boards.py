@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.api import Api, eventually, fresh
-from tests.contract.shapes import BOARD, JSON, assert_accepted, assert_problem, is_time
+from tests.contract.shapes import BOARD, JSON, assert_accepted, assert_problem, each, is_time
 from tests.stack import Stack
 
 pytestmark = pytest.mark.contract
@@ -174,20 +174,20 @@ def test_a_deleted_board_is_gone_and_its_name_is_free(admin: Api, anonymous: Api
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("title", value) for value in (None, 5, "", "\u202e", "a\nb", "x" * 101, ["x"])),
-        *(("order", value) for value in ("up", "DESC", None, 1)),
-        *(("operator", value) for value in ("max", "Best", None, 1)),
-        *(("ranks", value) for value in ("dense", None)),
-        *(("periods", value) for value in ([], ["year"], ["all", "all"], "all", None, ["all", 5], [["all"]])),
-        *(("timezone", value) for value in ("Mars/Base", "", "utc+1", None, 5, "Europe", "../UTC", "Europe/Berlin\n")),
-        *(("min", value) for value in (1.5, "1", True, 2**53, -(2**53), 10**30, [])),
-        *(("max", value) for value in (1.0, "1", False, 2**53)),
-        *(("unit", value) for value in ("", 5, None, "x" * 100, "a\n", "\u202e")),
-        *(("regions", value) for value in (1, "true", None)),
-        *(("visibility", value) for value in ("hidden", None, True)),
-        *(("submit", value) for value in ("anybody", None)),
-        *(("subscores", value) for value in ("x", None, 1, {})),
-        *(("seasons", value) for value in ("x", None, 1)),
+        *each("title", None, 5, "", "\u202e", "a\nb", "x" * 101, ["x"]),
+        *each("order", "up", "DESC", None, 1),
+        *each("operator", "max", "Best", None, 1),
+        *each("ranks", "dense", None),
+        *each("periods", [], ["year"], ["all", "all"], "all", None, ["all", 5], [["all"]]),
+        *each("timezone", "Mars/Base", "", "utc+1", None, 5, "Europe", "../UTC", "Europe/Berlin\n"),
+        *each("min", 1.5, "1", True, 2**53, -(2**53), 10**30, []),
+        *each("max", 1.0, "1", False, 2**53),
+        *each("unit", "", 5, None, "x" * 100, "a\n", "\u202e"),
+        *each("regions", 1, "true", None),
+        *each("visibility", "hidden", None, True),
+        *each("submit", "anybody", None),
+        *each("subscores", "x", None, 1, {}),
+        *each("seasons", "x", None, 1),
         *((name, 1) for name in ("unknown", "Title", "board", "current", "players")),
     ],
     ids=lambda value: repr(value)[:24],

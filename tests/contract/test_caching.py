@@ -65,8 +65,13 @@ def test_other_reads_of_public_boards_are_public(anonymous: Api, ladder: str, pa
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/boards/{board}", "/v1/boards/{board}/periods", "/v1/boards/{board}/standings", "/v1/documents/{board}:all"]
-    + ["/v1/boards/{board}/standings/ada"],
+    [
+        "/v1/boards/{board}",
+        "/v1/boards/{board}/periods",
+        "/v1/boards/{board}/standings",
+        "/v1/documents/{board}:all",
+        "/v1/boards/{board}/standings/ada",
+    ],
 )
 def test_private_boards_are_kept_by_nobody_else(reader: Api, private_ladder: str, path: str) -> None:
     answer = reader.get(path.format(board=private_ladder))

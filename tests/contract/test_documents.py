@@ -2,7 +2,7 @@
 
 import pytest
 from tests.api import Api, fresh
-from tests.contract.shapes import assert_accepted, assert_problem
+from tests.contract.shapes import assert_accepted, assert_problem, each
 from tests.stack import Stack
 
 pytestmark = pytest.mark.contract
@@ -39,9 +39,9 @@ def test_the_current_period_by_its_kind(admin: Api, ladder: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("period", value) for value in ("year", "", 5, [], "2026-13", "season")),
-        *(("region", value) for value in ("", "e u", 5, "x" * 17)),
-        *(("board", value) for value in ("", "NO", 5, None)),
+        *each("period", "year", "", 5, [], "2026-13", "season"),
+        *each("region", "", "e u", 5, "x" * 17),
+        *each("board", "", "NO", 5, None),
         ("unknown", 1),
         ("document", "x"),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api import Api, fresh
-from tests.contract.shapes import assert_accepted, assert_problem, is_time
+from tests.contract.shapes import assert_accepted, assert_problem, each, is_time
 
 pytestmark = pytest.mark.contract
 
@@ -138,22 +138,22 @@ def test_content_types_that_say_json(admin: Api, board: str, content_type: str) 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("score", value) for value in (1.0, 1.5, "1", True, False, None, [], {}, [1], LIMIT + 1, -LIMIT - 1)),
-        *(("score", value) for value in (10**30, -(10**30), 10**400, 1e300)),
-        *(("board", value) for value in ("", "A", "-a", "a" * 64, "a_b", "a b", "a\n", "\u00e9", 1, None, ["a"])),
-        *(("player", value) for value in ("", "a b", "\u00e9", "x" * 65, "a/b", "a\n", "a\x00", 5, None, {})),
-        *(("name", value) for value in ("x" * 33, "\u00e9" * 33, "\U0001f468" * 33, 5, [], {})),
+        *each("score", 1.0, 1.5, "1", True, False, None, [], {}, [1], LIMIT + 1, -LIMIT - 1),
+        *each("score", 10**30, -(10**30), 10**400, 1e300),
+        *each("board", "", "A", "-a", "a" * 64, "a_b", "a b", "a\n", "\u00e9", 1, None, ["a"]),
+        *each("player", "", "a b", "\u00e9", "x" * 65, "a/b", "a\n", "a\x00", 5, None, {}),
+        *each("name", "x" * 33, "\u00e9" * 33, "\U0001f468" * 33, 5, [], {}),
         *(("name", f"a{bad}b") for bad in "\x00\x07\n\x7f\x85\u061c\u200b\u200e\u2028\u202e\u2066\u2069\ufeff"),
         ("name", "e" + "\u0301\u0302\u0303\u0304" * 20),  # one grapheme of too many bytes
         ("name", "a\ud800"),
-        *(("region", value) for value in ("", "x" * 17, "e u", "\u00e9", "eu_west", "eu\n", 5, [])),
-        *(("metadata", value) for value in ([], "x", 1, True, {"m": "x" * 1017})),
+        *each("region", "", "x" * 17, "e u", "\u00e9", "eu_west", "eu\n", 5, []),
+        *each("metadata", [], "x", 1, True, {"m": "x" * 1017}),
         ("metadata", {"1": {"2": {"3": {"4": {"5": 1}}}}}),
         ("metadata", {"1": [[[[1]]]]}),
-        *(("achieved_at", value) for value in ("yesterday", "", 5, 1.5, [], "2026-01-01", "2026-01-01T00:00:00")),
-        *(("achieved_at", value) for value in ("2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01T25:00:00Z")),
-        *(("achieved_at", value) for value in ("2099-01-01T00:00:00Z", "1969-12-31T23:59:59Z")),
-        *(("subscores", value) for value in ([1], [1, 2, 3, 4, 5], 1, "x", {}, [1.5])),
+        *each("achieved_at", "yesterday", "", 5, 1.5, [], "2026-01-01", "2026-01-01T00:00:00"),
+        *each("achieved_at", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01T25:00:00Z"),
+        *each("achieved_at", "2099-01-01T00:00:00Z", "1969-12-31T23:59:59Z"),
+        *each("subscores", [1], [1, 2, 3, 4, 5], 1, "x", {}, [1.5]),
         *((name, 1) for name in ("unknown", "Score", "scores", "job", "", "accepted_at", "__class__")),
     ],
     ids=lambda value: repr(value)[:24],
@@ -199,9 +199,33 @@ def test_pointers_escape_names(admin: Api, untouched: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b" ", b"{", b"}", b"nul", b"{]", b"{'a': 1}", b'{"a": 1,}', b'{"a": 01}', b'{"a": +1}', b"{} {}", b"\xff"]
-    + [b'{"a": "\xff"}', b'"\\ud800"', b"\xef\xbb\xbf{}", b"NaN", b"Infinity", b"// x\n{}", b"a=b&c=d", b"<a/>"]
-    + [b'{"a": "\n"}', b"\x00", '{"a": 1}'.encode("utf-16"), b"[" * 4_000, b'{"a":' * 1_000 + b"1" + b"}" * 1_000],
+    [
+        b"",
+        b" ",
+        b"{",
+        b"}",
+        b"nul",
+        b"{]",
+        b"{'a': 1}",
+        b'{"a": 1,}',
+        b'{"a": 01}',
+        b'{"a": +1}',
+        b"{} {}",
+        b"\xff",
+        b'{"a": "\xff"}',
+        b'"\\ud800"',
+        b"\xef\xbb\xbf{}",
+        b"NaN",
+        b"Infinity",
+        b"// x\n{}",
+        b"a=b&c=d",
+        b"<a/>",
+        b'{"a": "\n"}',
+        b"\x00",
+        '{"a": 1}'.encode("utf-16"),
+        b"[" * 4000,
+        b'{"a":' * 1000 + b"1" + b"}" * 1000,
+    ],
     ids=lambda body: repr(body)[:20],
 )
 def test_what_is_not_json_is_400(admin: Api, untouched: str, body: bytes) -> None:
@@ -253,8 +277,18 @@ def test_more_than_8_kib_in_chunks_is_413(admin: Api, untouched: str) -> None:
 
 @pytest.mark.parametrize(
     "content_type",
-    [None, "", "text/plain", "text/json", "application/x-www-form-urlencoded", "application/jsonp", "application"]
-    + ["application/json; charset=latin-1", "multipart/form-data; boundary=x", "application/problem+json"],
+    [
+        None,
+        "",
+        "text/plain",
+        "text/json",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+        "application",
+        "application/json; charset=latin-1",
+        "multipart/form-data; boundary=x",
+        "application/problem+json",
+    ],
 )
 def test_what_does_not_say_json_is_415(admin: Api, untouched: str, content_type: str | None) -> None:
     body = json.dumps({"board": untouched, "player": "ada", "score": 1}).encode()

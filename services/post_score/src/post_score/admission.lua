@@ -1,4 +1,4 @@
-#!lua name=highscores_admission_1
+#!lua name=highscores_admission_@
 -- Lets requests of one caller in, or says why not. KEYS[1] names the caller (a hash tag). The one argument is packed:
 -- {tokens per second, most tokens, seconds to keep fingerprints, requests}; a request is {tokens that it costs, digest
 -- of its idempotency key or '', fingerprint of its content}. Returns for each request 0 (let in), -1 (the key came with
@@ -38,4 +38,4 @@ local function admit(keys, args)
     return outcomes
 end
 
-redis.register_function('highscores_admit_1', admit)
+redis.register_function('highscores_admit_@', admit)

@@ -67,7 +67,7 @@ class Admission:
         ]
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                answers = await self._functions.call_each("highscores_admit_1", calls)
+                answers = await self._functions.call_each("highscores_admit", calls)
         except (RedisError, OSError, TimeoutError):
             self._skip_until = time.monotonic() + SKIP_AFTER_FAILURE_S
             return self._admit_unasked(asks)

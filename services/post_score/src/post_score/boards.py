@@ -66,6 +66,7 @@ async def define_board(
         headers=headers,
         content=(board, definition),
     )
+    directory.forget(board)
     return accepted(job)
 
 
@@ -99,6 +100,7 @@ async def delete_board(
         headers=headers,
         content=board,
     )
+    directory.forget(board)
     return accepted(job)
 
 

@@ -7,7 +7,6 @@ import time
 
 import structlog
 from aio_pika.exceptions import AMQPError
-from highscores.web.health import HealthServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.documents.connection import create_redis
@@ -23,6 +22,7 @@ from highscores.settings import (
     PostgresSettings,
     RabbitmqSettings,
 )
+from highscores.web.health import HealthServer
 from highscores.web.logs import configure
 from worker.batches import Batches
 from worker.consumer import create_broker

@@ -1,5 +1,6 @@
 """Connections to Redis, with every wait bounded, and the function libraries that live in it."""
 
+import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
@@ -17,6 +18,7 @@ SOCKET_TIMEOUT_S = 0.25
 RETRIES = 1
 MAX_CONNECTIONS = 32
 CONNECTION_WAIT_S = 0.5  # for one of them to be free
+DIGEST_CHARACTERS = 12
 
 __all__ = ["FunctionLibrary", "RedisError", "create_redis"]
 
@@ -38,18 +40,25 @@ def create_redis(settings: JobsRedisSettings | DocumentsRedisSettings) -> Redis:
 
 
 class FunctionLibrary:
-    """One library of Redis functions, loaded whenever the server turns out not to have it (a restart without disk)."""
+    """One library of Redis functions, loaded whenever the server turns out not to have it (a restart without disk).
+
+    A digest of the code stands in every name (for `@`), so that a changed library is another one: during an upgrade old
+    and new programs each have their own.
+    """
 
     def __init__(self, redis: Redis, package: str, file: str) -> None:
+        code = files(package).joinpath(file).read_text()
         self._redis = redis
-        self._code = files(package).joinpath(file).read_text()
+        self._digest = hashlib.sha256(code.encode()).hexdigest()[:DIGEST_CHARACTERS]
+        self._code = code.replace("@", self._digest)
 
     async def call(self, function: str, keys: list[str], *arguments: Any) -> Any:
         """Call a function of the library; raise RedisError when Redis cannot answer."""
         return (await self.call_each(function, [(keys, arguments)]))[0]
 
     async def call_each(self, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]]) -> list[Any]:
-        """Call a function with each of these keys and arguments, in one round trip."""
+        """Call a function, named without its digest, with each of these keys and arguments, in one round trip."""
+        function = f"{function}_{self._digest}"
         try:
             return await self._send(function, calls)
         except ResponseError as error:

@@ -1,4 +1,4 @@
-#!lua name=highscores_jobs_1
+#!lua name=highscores_jobs_@
 -- Remembers how jobs ended. KEYS[1] is the shard (a hash tag); args: seconds to keep them, then job, JSON, job, JSON...
 -- packed as one MessagePack array: one argument costs the caller less than a thousand.
 local function record(keys, args)
@@ -8,4 +8,4 @@ local function record(keys, args)
     end
 end
 
-redis.register_function('highscores_jobs_record_1', record)
+redis.register_function('highscores_jobs_record_@', record)

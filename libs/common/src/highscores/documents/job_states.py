@@ -28,7 +28,7 @@ class JobStates:
         for state in states:
             shards[_shard(state.job)] += (state.job, _encoder.encode(state).decode())
         calls = [([shard], (TTL_S, msgspec.msgpack.encode(packed))) for shard, packed in shards.items()]
-        await self._functions.call_each("highscores_jobs_record_1", calls)
+        await self._functions.call_each("highscores_jobs_record", calls)
 
     async def find(self, jobs: Sequence[str]) -> dict[str, JobState]:
         """Return the jobs among these whose end is remembered, by id."""

@@ -1,11 +1,12 @@
-#!lua name=highscores_documents_1
+#!lua name=highscores_documents_@
 -- The operations on one document, each atomic. KEYS are always the document's three keys, in this order:
 --   rank    sorted set: member `<place>:<player>`, score so that ascending is best first
 --   player  hash: player -> `<place><JSON of the entry without its rank, and without the opening brace>`
 --   meta    hash: `place` (how far the document has come), `version` (what it reflects), `total` (its standings)
 -- `<place>` is 46 hexadecimal digits, time then job: Redis orders members of equal score by their bytes.
 --
--- A change of this file that old and new programs cannot share takes a new number in every name it registers.
+-- Each `@` in a name becomes a digest of this file when it is loaded, so that programs before and after a change of it
+-- each find their own functions. What they share is the data: a change of its form takes new keys.
 
 local PLACE_LENGTH = 46
 local TIME_LENGTH = 14
@@ -187,9 +188,9 @@ local function players(keys, args)
     return answer
 end
 
-redis.register_function('highscores_document_apply_1', apply)
-redis.register_function('highscores_document_position_1', position)
-redis.register_function('highscores_document_publish_1', publish)
-redis.register_function('highscores_document_page_1', page)
-redis.register_function('highscores_document_around_1', around)
-redis.register_function('highscores_document_players_1', players)
+redis.register_function('highscores_document_apply_@', apply)
+redis.register_function('highscores_document_position_@', position)
+redis.register_function('highscores_document_publish_@', publish)
+redis.register_function('highscores_document_page_@', page)
+redis.register_function('highscores_document_around_@', around)
+redis.register_function('highscores_document_players_@', players)

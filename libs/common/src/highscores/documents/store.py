@@ -137,7 +137,7 @@ class Documents:
         return {DocumentId.parse(member.decode()) for member in members}
 
     async def _call(self, operation: str, keys: list[str], *arguments: Any) -> Any:
-        return await self._functions.call(f"highscores_document_{operation}_1", keys, *arguments)
+        return await self._functions.call(f"highscores_document_{operation}", keys, *arguments)
 
 
 def _keys(document: DocumentId, *, new: bool = False) -> list[str]:

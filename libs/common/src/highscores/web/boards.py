@@ -47,6 +47,10 @@ class BoardDirectory:
             raise ProblemError(problems.unknown_board())
         return record
 
+    def forget(self, board: str) -> None:
+        """Ask anew for this board next time: who has just sent a change of it need not wait to hear of it."""
+        self._boards.invalidate(board)
+
     async def watch(self) -> None:
         """Forget boards as their changes are told; run until cancelled."""
         while True:

@@ -1,0 +1,92 @@
+"""The OpenAPI documents: valid, complete, and true of what the services answer to generated requests."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case
+from schemathesis.checks import CHECKS
+from schemathesis.generation import GenerationMode
+from tests.api import Api, bearer
+from tests.contract.shapes import JSON
+from tests.stack import Stack
+
+pytestmark = pytest.mark.contract
+
+EXAMPLES = 12  # of each operation, right ones and wrong ones each
+REQUEST_TIMEOUT_S = 20
+CHECKED = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "allow_header_conformance",
+]
+CALLS = {
+    "/v1/scores/openapi.json": {
+        ("post", "/v1/scores"),
+        ("post", "/v1/scores/batch"),
+        ("post", "/v1/documents"),
+        ("put", "/v1/admin/boards/{board}"),
+        ("delete", "/v1/admin/boards/{board}"),
+    },
+    "/docs/get_scores.json": {
+        ("get", "/v1/boards"),
+        ("get", "/v1/boards/{board}"),
+        ("get", "/v1/boards/{board}/periods"),
+        ("get", "/v1/boards/{board}/standings"),
+        ("get", "/v1/boards/{board}/standings/{player}"),
+        ("get", "/v1/documents/{document}"),
+        ("get", "/v1/players/{player}"),
+    },
+    "/v1/jobs/openapi.json": {("get", "/v1/jobs"), ("get", "/v1/jobs/{job}")},
+}
+OPERATIONS = [(document, *call) for document, calls in CALLS.items() for call in sorted(calls)]
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_each_service_describes_its_calls(anonymous: Api, path: str) -> None:
+    answer = anonymous.get(path)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == JSON
+    document = answer.json()
+    assert document["openapi"].startswith("3.1.")
+    assert {(method, route) for route, methods in document["paths"].items() for method in methods} == CALLS[path]
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert operation["summary"]
+            assert "500" not in operation["responses"]
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    assert list(response["content"]) == ["application/problem+json"]
+    assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize(("document", "method", "path"), OPERATIONS)
+def test_answers_are_as_described(stack: Stack, document: str, method: str, path: str, mode: GenerationMode) -> None:
+    schema = schemathesis.openapi.from_url(f"{stack.url}{document}")
+    operation = schema[path][method]
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: Case) -> None:
+        _ask(stack, case)
+
+    ask()
+
+
+def _ask(stack: Stack, case: Any) -> None:
+    headers = {**bearer(stack.keys.admin), "Prefer": "wait=0"}
+    answer = case.call(headers=headers, base_url=stack.url, timeout=REQUEST_TIMEOUT_S)
+    case.validate_response(answer, checks=CHECKS.get_by_names(CHECKED))
