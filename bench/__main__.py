@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from types import FrameType
 
 from tests.servers import REPOSITORY
@@ -62,8 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(names: Sequence[str], settings: Settings) -> int:
     rows: list[Row] = []
     failed: dict[str, str] = {}
-    generator = wrk.Wrk()
-    with bench_stack() as stack, Ledger(stack.private) as ledger:
+    with bench_stack() as stack, Ledger(stack.private) as ledger, closing(wrk.Wrk()) as generator:
         meter = Meter(stack.private.runner, {"wrk": lambda: generator.cpu_s, "bench": time.process_time})
         bench = Bench(settings, stack, ledger, generator, meter)
         for name in names:

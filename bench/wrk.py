@@ -53,10 +53,11 @@ def install(repository: Path) -> None:
 
 
 class Wrk:
-    """`cpu_s` is the processor time that all runs have taken until now."""
+    """Close it, so that no generator outlives a measurement that failed. `cpu_s` is the processor time that all runs have taken until now."""
 
     def __init__(self) -> None:
         self.cpu_s = 0.0
+        self._running: set[RunningLoad] = set()
         self._program = str(binaries.require(binaries.find("wrk"), "wrk"))
 
     def run(
@@ -99,7 +100,17 @@ class Wrk:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        return RunningLoad(self, process, seconds)
+        running = RunningLoad(self, process, seconds)
+        self._running.add(running)
+        return running
+
+    def close(self) -> None:
+        for running in list(self._running):
+            running.kill()
+
+    def ended(self, load: "RunningLoad", cpu_s: float) -> None:
+        self._running.discard(load)
+        self.cpu_s += cpu_s
 
 
 class RunningLoad:
@@ -120,11 +131,15 @@ class RunningLoad:
         try:
             output, _ = self._process.communicate(timeout=self._seconds + SLACK_S)
         except BaseException:
-            self._process.kill()
-            self._process.communicate()
+            self.kill()
             raise
-        self._wrk.cpu_s += _children_cpu_s() - before
+        self._wrk.ended(self, _children_cpu_s() - before)
         return _read(output)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._wrk.ended(self, cpu_s=0.0)
 
 
 def _children_cpu_s() -> float:

@@ -1,18 +1,11 @@
 """A document of a million standings built from nothing, and what readers of another board notice of it."""
 
-import asyncio
-
-from tests.servers import PrivateStack
-
+from bench import documents_access
 from bench.context import Bench
 from bench.settings import ROUNDS
 from bench.table import Row, at_most
 from bench.wrk import Load, RunningLoad
-from highscores.documents.connection import create_redis
-from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
-from highscores.settings import DocumentsRedisSettings
-from highscores_local.ports import LOOPBACK
 
 PLAYERS = 1_000_000
 OTHER_PLAYERS = 10_000
@@ -28,7 +21,7 @@ def run(bench: Bench) -> list[Row]:
     meanwhile: list[Load] = []
     seconds: list[float] = []
     for _ in range(ROUNDS):
-        asyncio.run(_drop(bench.stack.private, DocumentId(board, "all")))
+        documents_access.drop(bench.stack.private, DocumentId(board, "all"))
         before.append(_readers(bench, bench.settings.seconds).result())
         readers = _readers(bench, UNTIL_STOPPED_S)
         with bench.meter.window("build"):
@@ -70,16 +63,3 @@ def _readers(bench: Bench, seconds: float) -> RunningLoad:
         seconds=seconds,
         connections=READERS,
     )
-
-
-async def _drop(stack: PrivateStack, document: DocumentId) -> None:
-    """Take the document out of the cache, as if nobody had read it for a day."""
-    redis = create_redis(
-        DocumentsRedisSettings(
-            host=LOOPBACK,
-            port=stack.ports.redis_documents,
-            password=stack.secrets.redis_documents,  # type: ignore[arg-type]  # pydantic makes it a secret
-        )
-    )
-    await Documents(redis).drop(document)
-    await redis.aclose()

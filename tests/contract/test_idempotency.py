@@ -111,6 +111,17 @@ def test_another_board_s_deletion_is_422(admin: Api, board: str) -> None:
     assert_problem(keyed(admin, commands(other)["delete"], key), 422, "idempotency-key-reused")
 
 
+def test_a_deletion_repeated_after_it_is_done_is_the_same_job(admin: Api, board: str) -> None:
+    key, command = new_key(), commands(board)["delete"]
+
+    job = admin.done(keyed(admin, command, key))["job"]
+
+    assert keyed(admin, command, key).json() == {"job": job, "status": "queued"}
+    assert_problem(keyed(admin, commands(fresh("other"))["delete"], key), 422, "idempotency-key-reused")
+    assert_problem(keyed(admin, command, new_key()), 404, "unknown-board")
+    assert_problem(keyed(admin, command, ""), 422, "invalid-fields", pointers={"#/Idempotency-Key"})
+
+
 def test_keys_belong_to_their_caller(admin: Api, submitter: Api, board: str) -> None:
     key, command = new_key(), commands(board)["score"]
 

@@ -14,7 +14,7 @@ from tests.stack import Stack
 
 pytestmark = pytest.mark.contract
 
-EXAMPLES = 12  # of each operation, right ones and wrong ones each
+EXAMPLES = 25  # of each operation, right ones and wrong ones each
 REQUEST_TIMEOUT_S = 20
 CHECKED = [
     "not_a_server_error",
@@ -43,7 +43,15 @@ CALLS = {
     },
     "/v1/jobs/openapi.json": {("get", "/v1/jobs"), ("get", "/v1/jobs/{job}")},
 }
-OPERATIONS = [(document, *call) for document, calls in CALLS.items() for call in sorted(calls)]
+# Any text may stand in their path, and they take nothing else: no request is wrong by the document.
+NEVER_WRONG = {("get", "/v1/boards/{board}"), ("get", "/v1/players/{player}")}
+OPERATIONS = [
+    (document, *call, mode)
+    for document, calls in CALLS.items()
+    for call in sorted(calls)
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    if mode is GenerationMode.POSITIVE or call not in NEVER_WRONG
+]
 
 
 @pytest.mark.parametrize("path", CALLS)
@@ -65,8 +73,7 @@ def test_each_service_describes_its_calls(anonymous: Api, path: str) -> None:
     assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-@pytest.mark.parametrize(("document", "method", "path"), OPERATIONS)
+@pytest.mark.parametrize(("document", "method", "path", "mode"), OPERATIONS)
 def test_answers_are_as_described(stack: Stack, document: str, method: str, path: str, mode: GenerationMode) -> None:
     schema = schemathesis.openapi.from_url(f"{stack.url}{document}")
     operation = schema[path][method]
@@ -80,13 +87,14 @@ def test_answers_are_as_described(stack: Stack, document: str, method: str, path
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def ask(case: Case) -> None:
+    def ask(case: Case[Any]) -> None:
         _ask(stack, case)
 
     ask()
 
 
-def _ask(stack: Stack, case: Any) -> None:
+def _ask(stack: Stack, case: Case[Any]) -> None:
     headers = {**bearer(stack.keys.admin), "Prefer": "wait=0"}
     answer = case.call(headers=headers, base_url=stack.url, timeout=REQUEST_TIMEOUT_S)
-    case.validate_response(answer, checks=CHECKS.get_by_names(CHECKED))
+    checks: Any = CHECKS.get_by_names(CHECKED)
+    case.validate_response(answer, checks=checks)

@@ -20,7 +20,7 @@ from highscores.ledger.engine import Connection, driver_connection
 
 HOUR, DAY = 3_600_000_000, 86_400_000_000
 NOON = 1_793_534_400_000_000  # 2026-11-01, 12:00 UTC: the day on which summer time ends in New York
-ZONES = ("UTC", "America/New_York", "Pacific/Apia", "Asia/Kathmandu")
+ZONES = ("UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu")
 
 
 def now() -> int:
@@ -153,6 +153,12 @@ rules = st.builds(
 )
 
 
+# Much at one instant; and the very midnights of the zones, with the instants before them.
+times = st.sampled_from([0, 0, 0, 0, 1, HOUR, DAY, -DAY, 40 * DAY]).map(lambda after: NOON + after) | st.builds(
+    lambda hours, before: NOON + int(hours * HOUR) - before, st.sampled_from([6.25, -2, 12, 17]), st.integers(0, 1)
+)
+
+
 @st.composite
 def histories(draw: st.DrawFn, max_boards: int = 3, max_submissions: int = 30) -> History:
     """Few players, scores and times, so that ties abound; jobs in an order that has nothing to do with arrival."""
@@ -166,7 +172,7 @@ def histories(draw: st.DrawFn, max_boards: int = 3, max_submissions: int = 30) -
             board=draw(st.sampled_from(sorted(boards))),
             player=draw(st.sampled_from("abc")),
             score=draw(st.integers(-2, 2)),
-            achieved_at=NOON + draw(st.sampled_from([0, 0, 0, 1, HOUR, -13 * HOUR, DAY, -DAY, 40 * DAY])),
+            achieved_at=draw(times),
             name=draw(st.sampled_from([None, "A", "Ü \"\\'\u2029"])),
             region=draw(st.sampled_from([None, "de", "fr"])),
             metadata=draw(st.sampled_from([None, '{"a":1}'])),

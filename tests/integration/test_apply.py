@@ -93,16 +93,16 @@ async def test_a_batch_tells_which_documents_it_touched(engine: AsyncEngine, boa
     assert await apply(engine, *scores) == Applied([], [])
 
 
-async def test_a_score_that_changes_nothing_leaves_the_version_alone(engine: AsyncEngine, board: str) -> None:
+async def test_the_version_grows_by_one_with_each_batch_that_changes_something(engine: AsyncEngine, board: str) -> None:
     await define(engine, board, Board(title="x"))
-    await apply(engine, submission(board, score=9))
+    versions = []
     async with driver_connection(engine) as connection:
-        before = await connection.fetchval("select version from periods where board = $1", board)
+        for score in (5, 9, 8, 9, 10):  # the same score later, and a lower one, change nothing
+            await apply(engine, submission(board, score=score, achieved_at=NOON + len(versions)))
+            versions.append(await connection.fetchval("select version from periods where board = $1", board))
 
-        await apply(engine, submission(board, score=8))
-
-        assert await connection.fetchval("select version from periods where board = $1", board) == before
-    assert await counts(engine, board) == (2, 1)
+    assert [version - versions[0] for version in versions] == [0, 1, 1, 1, 2]
+    assert await counts(engine, board) == (5, 1)
 
 
 @pytest.mark.parametrize("operator", ["best", "latest"])

@@ -64,13 +64,11 @@ def test_the_same_key_gives_the_same_id(caller: str, key: str, index: int) -> No
     assert IDS.for_key("submit-score", caller, key, index) == again
 
 
-PARTS = st.tuples(st.text("01:a", max_size=4), st.text("01:a", max_size=4), st.integers(0, 11))
-
-
-@given(PARTS, PARTS)
-def test_different_keys_give_different_ids(one: tuple[str, str, int], other: tuple[str, str, int]) -> None:
-    ids = {IDS.for_key("submit-score", *parts) for parts in {one, other}}
-    assert len(ids) == len({one, other})
+@given(st.text("01:", min_size=1, max_size=6))
+def test_the_same_characters_cut_elsewhere_give_another_id(text: str) -> None:
+    cuts = [(text[:i], text[i:j], text[j:]) for i in range(len(text) + 1) for j in range(i, len(text) + 1)]
+    parts = {(caller, key, int(index)) for caller, index, key in cuts if index.isdecimal() and str(int(index)) == index}
+    assert len({IDS.for_key("submit-score", *part) for part in parts}) == len(parts)
 
 
 def test_the_command_is_part_of_the_id() -> None:

@@ -3,6 +3,7 @@ what it is given."""
 
 from collections.abc import Sequence
 from typing import cast
+from uuid import UUID
 
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,7 +11,7 @@ from tests.asgi import Reply, ask
 
 from highscores.domain.boards import Board
 from highscores.domain.commands import Command
-from highscores.domain.jobs import JobIds
+from highscores.domain.jobs import JobIds, JobState
 from highscores.ledger.reads import BoardRecord
 from highscores.queue.publisher import Broker, UnconfirmedError
 from highscores.queue.topology import Queue
@@ -99,6 +100,7 @@ class ServiceUnderTest:
     def __init__(self) -> None:
         self.broker, self.admission, self.boards = KeepingBroker(), KeepingAdmission(), KnownBoards()
         self.ids = JobIds("s" * 32)
+        self.ended: dict[str, JobState] = {}
         clock, intake, keys = Clock(), Intake(self.admission, self.broker), KnownKeys()
         scores = Scores(keys, self.boards, self.ids, clock, intake, KEY_LIMIT)
         app = create_app(
@@ -108,13 +110,16 @@ class ServiceUnderTest:
                 "keys": keys,
                 "directory": self.boards,
                 "scores": scores,
-                "control": ControlCommands(self.ids, clock, intake),
+                "control": ControlCommands(self.ids, clock, intake, self._find_jobs),
                 "key_limit": KEY_LIMIT,
                 "anonymous_limit": ANONYMOUS_LIMIT,
             },
         )
         fast = {("POST", SCORES_PATH): FastRoute(SCORES_PATH, scores.take_one)}
         self.app = Edge(app, Cors("commands", ()), lambda method, path: fast.get((method, path)))
+
+    async def _find_jobs(self, jobs: Sequence[UUID]) -> dict[str, JobState]:
+        return {str(job): self.ended[str(job)] for job in jobs if str(job) in self.ended}
 
     async def ask(
         self, method: str, path: str, body: object = b"", *, key: str | None = "submit", **headers: str

@@ -6,6 +6,9 @@ import pytest
 from tests.unit.post_score.service import ANONYMOUS_LIMIT, KEY_LIMIT, ServiceUnderTest
 
 from highscores.domain.commands import BuildDocument, DefineBoard, DeleteBoard
+from highscores.domain.jobs import JobState
+from highscores.web.auth import Caller
+from post_score.callers import caller_id
 
 BOARD_PATH = "/v1/admin/boards/arcade"
 
@@ -165,3 +168,17 @@ async def test_the_document_describes_every_command(service: ServiceUnderTest) -
     submit = paths["/v1/scores"]["post"]
     assert submit["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Submission"}
     assert {"202", "400", "401", "403", "404", "406", "413", "415", "422", "429", "503"} == set(submit["responses"])
+
+
+async def test_a_deletion_is_known_by_its_key_after_the_board_is_gone(service: ServiceUnderTest) -> None:
+    job = str(service.ids.for_key("delete-board", caller_id(Caller("id-of-admin", "admin", frozenset())), "k"))
+    service.ended[job] = JobState(job=job, command="delete-board", status="done", result={"board": "gone"})
+
+    again = await service.ask("DELETE", "/v1/admin/boards/gone", key="admin", idempotency_key="k")
+    other_board = await service.ask("DELETE", "/v1/admin/boards/other", key="admin", idempotency_key="k")
+    other_key = await service.ask("DELETE", "/v1/admin/boards/gone", key="admin", idempotency_key="l")
+
+    assert (again.status, again.json()) == (202, {"job": job, "status": "queued"})
+    assert (other_board.status, other_board.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    assert other_key.status == 404
+    assert service.commands == []

@@ -99,5 +99,5 @@ def _unranked(document: DocumentId, period: Period, record: StandingRecord) -> S
         subscores=[],
         region=record.region,
         achieved_at=rfc3339(record.achieved_at),
-        metadata=msgspec.Raw(record.metadata.encode()) if record.metadata else None,
+        metadata=msgspec.Raw(record.metadata.encode()) if record.metadata else None,  # type: ignore[arg-type]
     )

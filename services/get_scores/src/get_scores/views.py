@@ -126,7 +126,7 @@ class StandingView(msgspec.Struct, frozen=True):
     subscores: list[int]
     region: str | None
     achieved_at: str
-    metadata: dict[str, Any] | msgspec.Raw | None
+    metadata: dict[str, Any] | None
 
 
 class PlayerView(msgspec.Struct, frozen=True):

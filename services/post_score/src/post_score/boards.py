@@ -91,7 +91,11 @@ async def delete_board(
     caller = await _admin(keys, headers)
     if not is_board_id(board):
         raise ProblemError(problems.unknown_board())
-    await directory.get(board)
+    if await directory.find(board) is None:
+        before = await control.deletion_before(board, caller=caller_id(caller), headers=headers)
+        if before is None:
+            raise ProblemError(problems.unknown_board())
+        return accepted(before)
     job = await control.take(
         DeleteBoard.command,
         lambda job, at: DeleteBoard(job, at, board),

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from litestar.openapi.spec import Tag
 
 from highscores.documents.connection import create_redis
 from highscores.domain.jobs import JobIds
+from highscores.ledger import reads
 from highscores.ledger.engine import create_engine
 from highscores.queue.publisher import Broker
 from highscores.settings import AppSettings, JobsRedisSettings, PostgresSettings, RabbitmqSettings
@@ -64,7 +66,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
             "keys": keys,
             "directory": directory,
             "scores": scores,
-            "control": ControlCommands(ids, clock, intake),
+            "control": ControlCommands(ids, clock, intake, partial(reads.find_jobs, engine)),
             "key_limit": key_limit,
             "anonymous_limit": anonymous_limit,
         },

@@ -12,21 +12,21 @@ from highscores.ledger.engine import Connection
 
 # One line for each row: sign, score as Redis ranks it, place among equals, player, JSON (see documents/library.lua).
 # In a document of one region, a row of another region takes the player out. JSON text holds no raw tab or newline.
+# The aggregates take the rows in the order of the sub-select; sorting them once more would double the time.
 _CHANGES_SQL = """
-    select string_agg(line, '' order by version, player) as lines, count(*) as rows,
-           (array_agg(version order by version desc, player desc))[1] as version,
-           (array_agg(player order by version desc, player desc))[1] as player
+    select string_agg(line, '') as lines, count(*) as rows, max(version) as version,
+           (array_agg(player))[count(*)] as player
     from (
         select version, player,
-               case when $6::text is null or region = $6 then '+' else '-' end || E'\\t'
-               || ($7::bigint * score)::text || E'\\t'
-               || lpad(to_hex(achieved_at), 14, '0') || replace(job::text, '-', '') || E'\\t'
-               || player || E'\\t'
-               || '"player":"' || player || '","name":' || coalesce(to_json(name)::text, 'null')
-               || ',"score":' || score || ',"subscores":[],"region":' || coalesce('"' || region || '"', 'null')
-               || ',"achieved_at":"'
-               || to_char(timestamp 'epoch' + achieved_at * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-               || '","metadata":' || coalesce(metadata, 'null') || E'}\\n' as line
+               concat(case when $6::text is null or region = $6 then '+' else '-' end, E'\\t',
+                      $7::bigint * score, E'\\t',
+                      lpad(to_hex(achieved_at), 14, '0'), replace(job::text, '-', ''), E'\\t',
+                      player, E'\\t',
+                      '"player":"', player, '","name":', coalesce(to_json(name)::text, 'null'),
+                      ',"score":', score, ',"subscores":[],"region":', coalesce('"' || region || '"', 'null'),
+                      ',"achieved_at":"', to_char(timestamp 'epoch' + achieved_at * interval '1 microsecond',
+                                                  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                      '","metadata":', coalesce(metadata, 'null'), E'}\\n') as line
         from standings
         where board = $1 and period = $2 and (version, player) > ($3, $4) and version <= $5
           and ($8 or $6::text is null or region = $6)
