@@ -50,7 +50,7 @@ async def test_a_definition_that_comes_again_does_nothing(engine: AsyncEngine, b
     first = DefineBoard(uuid4(), NOON, board, Board(title="first"))
     async with driver_connection(engine) as connection:
         state = await define_board(connection, first, now())
-        await define_board(connection, DefineBoard(uuid4(), NOON + 1, board, Board(title="second")), now())
+        await define_board(connection, DefineBoard(uuid4(), NOON, board, Board(title="second")), now())
 
         assert await define_board(connection, first, now()) is None
 

@@ -13,7 +13,7 @@ from highscores.ledger.changes import START, Changes, Place, Source, changes, fi
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from worker import metrics
 
-PAGE_ROWS = 2_000  # one Redis call each: some milliseconds in which no other reader is served
+PAGE_ROWS = 1_000  # one Redis call each: some milliseconds in which no other reader is served
 MIN_INTERVAL_S = 0.05  # between two rounds of catching up: under load one round covers several batches
 CONCURRENCY = 2
 ATTEMPTS = 10  # against other workers that bring the same document forward

@@ -38,24 +38,42 @@ local function position(keys)
     return {}
 end
 
--- Take over up to CHUNK / 2 rows.
+-- Up to CHUNK / 2 rows of `lines`, from the byte at `from`, as lists side by side; and where the next ones start. Each is
+-- `<+ or ->\t<score>\t<place>\t<player>\t<JSON>\n`. (Looking for one plain byte takes half the time of a pattern.)
+local function read(lines, from)
+    local find, sub = string.find, string.sub
+    local players, stays, scores, members, values, n = {}, {}, {}, {}, {}, 0
+    while n < CHUNK / 2 and from <= #lines do
+        local score_end = find(lines, '\t', from + 2, true)
+        local place = sub(lines, score_end + 1, score_end + PLACE_LENGTH)
+        local player_start = score_end + PLACE_LENGTH + 2
+        local player_end = find(lines, '\t', player_start, true)
+        local line_end = find(lines, '\n', player_end, true)
+        n = n + 1
+        players[n] = sub(lines, player_start, player_end - 1)
+        stays[n] = sub(lines, from, from) == '+'
+        scores[n] = sub(lines, from + 2, score_end - 1)
+        members[n] = place .. ':' .. players[n]
+        values[n] = place .. sub(lines, player_end + 1, line_end - 1)
+        from = line_end + 1
+    end
+    return { players = players, stays = stays, scores = scores, members = members, values = values }, from
+end
+
 local function take(keys, rows)
-    local players = {}
-    for i, row in ipairs(rows) do players[i] = row.player end
-    local old = redis.call('HMGET', keys[2], unpack(players))
+    local old = redis.call('HMGET', keys[2], unpack(rows.players))
     local gone, gone_players, ranks, values = {}, {}, {}, {}
-    for i, row in ipairs(rows) do
-        local member = row.place .. ':' .. row.player
-        if old[i] and (not row.stays or member_of(old[i], row.player) ~= member) then
-            gone[#gone + 1] = member_of(old[i], row.player)
+    for i, player in ipairs(rows.players) do
+        local member, stays = rows.members[i], rows.stays[i]
+        if old[i] and (not stays or member_of(old[i], player) ~= member) then
+            gone[#gone + 1] = member_of(old[i], player)
         end
-        if row.stays then
-            ranks[#ranks + 1] = row.score
-            ranks[#ranks + 1] = member
-            values[#values + 1] = row.player
-            values[#values + 1] = row.place .. row.json
+        if stays then
+            local n = #ranks
+            ranks[n + 1], ranks[n + 2] = rows.scores[i], member
+            values[n + 1], values[n + 2] = player, rows.values[i]
         elseif old[i] then
-            gone_players[#gone_players + 1] = row.player
+            gone_players[#gone_players + 1] = player
         end
     end
     call_with_list('ZREM', keys[1], gone)
@@ -69,15 +87,11 @@ end
 local function apply(keys, args)
     local place = position(keys)[1] or ''
     if place ~= args[1] then return place end
-    local rows = {}
-    for sign, score, at, player, json in string.gmatch(args[4], '([+-])\t(-?%d+)\t(%x+)\t([^\t]+)\t([^\n]*)\n') do
-        rows[#rows + 1] = { stays = sign == '+', score = score, place = at, player = player, json = json }
-        if #rows == CHUNK / 2 then
-            take(keys, rows)
-            rows = {}
-        end
+    local rows, from = nil, 1
+    while from <= #args[4] do
+        rows, from = read(args[4], from)
+        take(keys, rows)
     end
-    if #rows > 0 then take(keys, rows) end
     redis.call('HSET', keys[3], 'place', args[2], 'total', redis.call('ZCARD', keys[1]))
     if args[3] ~= '' then redis.call('HSET', keys[3], 'version', args[3]) end
     local ttl = redis.call('TTL', keys[3]) -- which a key that was empty until now has to share
