@@ -37,6 +37,10 @@ EXIT_INTERRUPTED = 130
 EXIT_USAGE = 2
 
 
+class OutOfTimeError(Exception):
+    """The run has reached its limit."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 when all that was asked for was measured; whether the goals are met depends on the machine."""
     names = _chosen(arguments)
@@ -45,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return EXIT_USAGE
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+    for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _give_up)
-    signal.alarm(settings.limit_s)
+    signal.signal(signal.SIGALRM, _out_of_time)
     try:
         machine.install(REPOSITORY, machine.missing_server_packages())
         wrk.install(REPOSITORY)
@@ -63,17 +67,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(names: Sequence[str], settings: Settings) -> int:
     rows: list[Row] = []
     failed: dict[str, str] = {}
+    signal.alarm(settings.limit_s)
+    deadline = time.monotonic() + settings.limit_s - 1.0  # the alarm rings after it
     with bench_stack() as stack, Ledger(stack.private) as ledger, closing(wrk.Wrk()) as generator:
         meter = Meter(stack.private.runner, {"wrk": lambda: generator.cpu_s, "bench": time.process_time})
         bench = Bench(settings, stack, ledger, generator, meter)
         for name in names:
             began = time.monotonic()
+            if began >= deadline:
+                failed[name] = "the time was over"
+                continue
             print(f"{name} ...", end=" ", flush=True)
             try:
                 rows += MEASUREMENTS[name](bench)
             except Exception as error:  # the other measurements can still be made
                 failed[name] = f"{type(error).__name__}: {error}"
             print(f"{time.monotonic() - began:.0f} s" + (f", failed: {failed[name]}" if name in failed else ""))
+        signal.alarm(0)
         report.publish(settings, rows, bench.rounds, meter.usages(), bench.remarks, failed)
     return 1 if failed else 0
 
@@ -91,8 +101,12 @@ def _chosen(arguments: Sequence[str] | None) -> list[str]:
 
 def _give_up(number: int, _: FrameType | None) -> None:
     """End through the `with` blocks, so that no process is left."""
-    reason = "it took too long" if number == signal.SIGALRM else f"signal {number}"
-    raise SystemExit(f"bench: ended before its time: {reason}")
+    raise SystemExit(f"bench: ended by signal {number}")
+
+
+def _out_of_time(_: int, __: FrameType | None) -> None:
+    """End the measurement that is under way; what was measured before it is still reported."""
+    raise OutOfTimeError("it was not over when the time was")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,10 @@ def install(repository: Path) -> None:
 
 
 class Wrk:
-    """Close it, so that no generator outlives a measurement that failed. `cpu_s` is the processor time that all runs have taken until now."""
+    """Close it, so that no generator outlives a measurement that failed.
+
+    `cpu_s` is the processor time that all runs have taken until now.
+    """
 
     def __init__(self) -> None:
         self.cpu_s = 0.0

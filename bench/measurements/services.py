@@ -14,6 +14,7 @@ from bench.wrk import Load
 
 START_GOAL_S = 3.0
 MEMORY_GOAL_MB = 120.0
+LOAD_SHARE = 0.6  # of a round, for each of the loads
 BATCH, BATCH_CONNECTIONS = 500, 4
 PAGES_OF_ALL = "/standings?around=%s&limit=25"
 WITHIN_S = 180.0
@@ -35,7 +36,7 @@ def run(bench: Bench) -> list[Row]:
         posting_batches(bench, post_score, board, scores=BATCH, connections=BATCH_CONNECTIONS),
     ]
     for load in loads:
-        load(bench.settings.seconds)
+        load(bench.settings.seconds * LOAD_SHARE)
     bench.ledger.wait_applied(board, 1, WITHIN_S)
     rows = []
     for service in SERVICES:

@@ -1,27 +1,34 @@
-"""A whole service that may be broken, and is whole again before each test."""
+"""A stack of its own for what breaks it, and the frame of each test: load, the fault, the healing, the verdict."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tests.stack import FRONT_DOOR, SERVICES, Stack, running_stack
+from tests.faults.crowd import Crowd, crowd
+from tests.faults.supervised import Supervised, supervised_stack
+from tests.faults.verdict import judge, summary
 
-SERVERS = ("rabbitmq", "postgres", "redis-jobs", "redis-documents")
+BEFORE_S = 1.0  # of peace, before the fault
+AFTER_S = 1.5  # and after it has healed
 
 
 @pytest.fixture(scope="session")
-def breakable() -> Iterator[Stack]:
-    with running_stack() as running:
-        yield running
+def running() -> Iterator[Supervised]:
+    with supervised_stack() as supervised:
+        yield supervised
 
 
 @pytest.fixture
-def stack(breakable: Stack) -> Iterator[Stack]:
-    yield breakable
-    heal(breakable)
-
-
-def heal(stack: Stack) -> None:
-    """Start what does not run, as supervisor or Kubernetes would."""
-    for name in (*SERVERS, *SERVICES, FRONT_DOOR):
-        if not stack.is_running(name):
-            stack.start(name)
+def scenario(running: Supervised, tmp_path: Path) -> Iterator[Crowd]:
+    """People at work. The test breaks things and mends them; afterwards all must be as the people's ledger says."""
+    with crowd(running.stack, tmp_path) as people:
+        people.run_for(BEFORE_S)
+        try:
+            yield people
+        finally:
+            running.heal()
+        people.run_for(AFTER_S)
+    print(summary(people))
+    judge(running, people)
+    if people.dead_letters:
+        running.management("DELETE", "queues/%2F/dead-letters/contents")

@@ -95,7 +95,7 @@ async def test_a_batch_tells_which_documents_it_touched(engine: AsyncEngine, boa
 
 async def test_the_version_grows_by_one_with_each_batch_that_changes_something(engine: AsyncEngine, board: str) -> None:
     await define(engine, board, Board(title="x"))
-    versions = []
+    versions: list[int] = []
     async with driver_connection(engine) as connection:
         for score in (5, 9, 8, 9, 10):  # the same score later, and a lower one, change nothing
             await apply(engine, submission(board, score=score, achieved_at=NOON + len(versions)))

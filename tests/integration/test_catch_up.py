@@ -26,6 +26,7 @@ from tests.integration.scenario import (
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
+from highscores.ledger.changes import START, Place, changes, find_sources
 from highscores.ledger.engine import driver_connection
 from worker import projector as projecting
 from worker.projector import Projector
@@ -288,6 +289,29 @@ async def test_everything_comes_back_after_a_flush(
     await projector.catch_up(document, build_missing=True)
 
     assert players(await some_page(documents, document, 5)) == ["alice"]
+
+
+async def test_rows_newer_than_the_version_aimed_at_are_left_for_the_next_time(engine: AsyncEngine, board: str) -> None:
+    """Else a document would show what its version has not."""
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, "older"))
+    async with driver_connection(engine) as connection:
+        source = (await find_sources(connection, [(board, "all")]))[board, "all"]
+        assert source.version is not None
+        await apply(engine, submission(board, "newer"))
+
+        found = await changes(
+            connection,
+            DocumentId(board, "all"),
+            source.order,
+            after=START,
+            until=source.version,
+            with_removals=False,
+            limit=10,
+        )
+
+    assert found is not None
+    assert (found.rows, found.last) == (1, Place(source.version, "older"))
 
 
 # --- The sweep -------------------------------------------------------------------------------------------------------

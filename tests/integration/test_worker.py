@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
 from uuid import UUID, uuid4
 
@@ -39,6 +40,7 @@ from highscores.ledger.reads import find_jobs
 from highscores.queue import topology
 from highscores.queue.publisher import Broker
 from highscores.settings import RabbitmqSettings
+from highscores_local.ports import LOOPBACK
 
 pytestmark = pytest.mark.integration
 
@@ -240,8 +242,16 @@ async def shows(documents: Documents, document: DocumentId, *expected: str) -> N
     await eventually(has_them, within_s=FRESH_WITHIN_S)
 
 
+@pytest.fixture
+async def no_sweep(documents_redis: Redis) -> AsyncIterator[None]:
+    """Holds the lease that a sweep needs, so that what follows is not its doing."""
+    await documents_redis.set("sweep-lease", "a test's")
+    yield
+    await documents_redis.delete("sweep-lease")
+
+
 async def test_a_document_is_built_on_demand_and_follows_what_is_applied(
-    worker: PrivateStack, broker: Broker, jobs_redis: Redis, documents_redis: Redis, board: str
+    worker: PrivateStack, no_sweep: None, broker: Broker, jobs_redis: Redis, documents_redis: Redis, board: str
 ) -> None:
     documents, document = Documents(documents_redis), DocumentId(board, "all")
     await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
@@ -277,7 +287,7 @@ async def test_a_document_of_an_unknown_board_is_rejected(
 
 
 async def test_a_deleted_board_takes_its_documents_with_it(
-    worker: PrivateStack, broker: Broker, jobs_redis: Redis, documents_redis: Redis, board: str
+    worker: PrivateStack, no_sweep: None, broker: Broker, jobs_redis: Redis, documents_redis: Redis, board: str
 ) -> None:
     documents, document = Documents(documents_redis), DocumentId(board, "all")
     await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
@@ -347,3 +357,41 @@ async def test_sigterm_in_the_middle_of_work_loses_nothing(
         model.standings(model.Rules(operator="sum"), scores_of(scores))
     )
     assert {state.status for state in (await ends(jobs_redis, scores[::100])).values()} == {"done"}
+
+
+def metric(worker: PrivateStack, name: str) -> float:
+    """A metric without labels, as the worker tells it."""
+    with urllib.request.urlopen(f"http://{LOOPBACK}:{worker.ports.worker_health}/metrics", timeout=5) as answer:
+        [line] = [line for line in answer.read().decode().splitlines() if line.startswith(f"{name} ")]
+    return float(line.split()[1])
+
+
+async def test_sigterm_waits_for_what_has_been_delivered(
+    worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
+    messages = [[submission(board, f"p{n}") for n in range(MESSAGE_SCORES)] for _ in range(20)]
+    process = worker.runner.running["worker"]
+
+    async def all_are_with_the_worker() -> bool:
+        return await asyncio.to_thread(metric, worker, "highscores_buffered_messages") == len(messages)
+
+    async def is_draining() -> bool:
+        return await asyncio.to_thread(worker.programs["worker"].check) is not None
+
+    async with driver_connection(engine) as connection:
+        async with connection.transaction():  # which the worker has to wait for
+            await connection.execute("select from boards where board = $1 for update", board)
+            for message in messages:
+                await broker.publish(topology.SCORES, message)
+            await eventually(all_are_with_the_worker)
+            process.send_signal(signal.SIGTERM)
+            await eventually(is_draining)
+        await asyncio.to_thread(process.wait, STOP_WITHIN_S)
+        applied = await rows_of(connection, "submissions", board)
+    worker.stop("worker")
+    worker.start("worker")
+
+    assert process.returncode == 0
+    assert applied == len(messages) * MESSAGE_SCORES
+    assert await broker.depth(topology.SCORES) == 0

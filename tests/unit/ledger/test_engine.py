@@ -83,6 +83,13 @@ def test_a_lost_connection_is_for_later(error: Exception) -> None:
     assert fault_of(error) is Fault.UNAVAILABLE
 
 
+def test_a_lost_connection_is_known_behind_the_layers_above_the_driver() -> None:
+    adapted = Exception("cannot switch to state 12; another operation (2) is in progress")
+    adapted.__cause__ = asyncpg.InternalClientError(str(adapted))
+
+    assert fault_of(DBAPIError("select", None, adapted)) is Fault.UNAVAILABLE
+
+
 @pytest.mark.parametrize("error", [ValueError(), KeyError("x"), RuntimeError(), DriverError(None), DriverError(42)])
 def test_all_else_is_a_bug(error: Exception) -> None:
     assert sqlstate(error) is None

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.documents.connection import RedisError
@@ -71,7 +70,7 @@ class JobLookup:
         try:
             async with asyncio.timeout(POSTGRES_TIMEOUT_S):
                 return await reads.find_jobs(self._engine, [UUID(job) for job in jobs])
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except Exception as error:
             if fault_of(error) is not Fault.UNAVAILABLE:
                 raise
             raise _unavailable("postgresql", error) from error

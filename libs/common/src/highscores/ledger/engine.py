@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 import asyncpg
-from sqlalchemy import URL
+from sqlalchemy import URL, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -40,7 +41,7 @@ def create_engine(settings: PostgresSettings, *, pool_size: int, session: dict[s
         "jit": "off",
         **(session or {}),
     }
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -55,6 +56,14 @@ def create_engine(settings: PostgresSettings, *, pool_size: int, session: dict[s
             "server_settings": server_settings,
         },
     )
+    event.listen(engine.sync_engine, "handle_error", _mark_lost)
+    return engine
+
+
+def _mark_lost(context: ExceptionContext) -> None:
+    """What SQLAlchemy does not know as a lost connection, and would lend again."""
+    if isinstance(_cause(context.original_exception), asyncpg.InternalClientError):
+        context.is_disconnect = True
 
 
 # The driver's own connection, which all writes use: SQLAlchemy's layer above it costs half their throughput.
@@ -88,10 +97,16 @@ def fault_of(error: BaseException) -> Fault:
     """Tell by SQLSTATE, never by message text, what a driver's or SQLAlchemy's error means."""
     state = sqlstate(error)
     if state is None:
-        return Fault.UNAVAILABLE if isinstance(error, _LOST_CONNECTION) else Fault.BUG
+        is_lost = isinstance(error, _LOST_CONNECTION) or isinstance(_cause(error), _LOST_CONNECTION)
+        return Fault.UNAVAILABLE if is_lost else Fault.BUG
     if state.startswith(_UNAVAILABLE_STATES):
         return Fault.UNAVAILABLE
     return Fault.POISON if state.startswith(_POISON_STATES) else Fault.BUG
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    """The driver's own error behind SQLAlchemy's two layers above it."""
+    return (error.orig if isinstance(error, DBAPIError) and error.orig else error).__cause__
 
 
 def sqlstate(error: BaseException) -> str | None:
