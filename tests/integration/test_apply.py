@@ -1,6 +1,7 @@
 """Batches of submissions, on a real PostgreSQL, against a program that applies them one by one."""
 
 import asyncio
+from importlib import resources
 from random import Random
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests import model
 from tests.eventually import eventually
@@ -28,14 +30,20 @@ from tests.integration.scenario import (
     stored_standings,
     submission,
 )
+from tests.servers import PrivateStack
 
 from highscores.domain.boards import Board
 from highscores.domain.fields import SCORE_LIMIT
-from highscores.ledger.apply import Applied, apply_submissions
-from highscores.ledger.engine import Fault, driver_connection, fault_of
+from highscores.ledger.apply import APPLY_SESSION, Applied, apply_submissions
+from highscores.ledger.engine import Fault, create_engine, driver_connection, fault_of
 from highscores.ledger.reads import find_jobs
+from highscores.settings import PostgresSettings
+from highscores_local import postgres
+from worker.migrate import migrate
 
 pytestmark = pytest.mark.integration
+
+APPLY_SQL = resources.files("highscores.ledger").joinpath("apply.sql").read_text()
 
 on_postgres = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -220,6 +228,29 @@ async def test_a_batch_of_full_size_is_one_version(engine: AsyncEngine, board: s
     assert await stored_standings(engine, board) == by_player(model.standings(model.Rules(), scores_of(scores)))
     async with driver_connection(engine) as connection:
         assert await connection.fetchval("select count(distinct version) from standings where board = $1", board) == 1
+
+
+async def test_a_plan_made_on_empty_tables_finds_each_standing_by_its_key(
+    stack: PrivateStack, postgres_settings: PostgresSettings
+) -> None:
+    """It is kept while the tables grow, for a minute or so, until they are analyzed."""
+    superuser = {"user": postgres.SUPERUSER, "password": SecretStr(stack.secrets.postgres_superuser)}
+    fresh = postgres_settings.model_copy(update=superuser | {"database": f"fresh_{uuid4().hex}"})
+    template = create_engine(fresh.model_copy(update={"database": "template1"}), pool_size=1)
+    async with driver_connection(template) as connection:
+        await connection.execute(f"create database {fresh.database}")
+    await template.dispose()
+    await asyncio.to_thread(migrate, fresh)
+
+    engine = create_engine(fresh, pool_size=1, session=APPLY_SESSION)
+    async with driver_connection(engine) as connection:
+        await connection.execute(f"prepare applying as {APPLY_SQL}")
+        lines = await connection.fetch(f"explain execute applying ({', '.join(['null'] * 18)})")
+    await engine.dispose()
+
+    plan = " ".join(line[0].strip() for line in lines)
+    assert "using standings_pkey on standings" in plan
+    assert "Index Cond: ((board = p.board) AND (period = p.period) AND (player = p.player))" in plan
 
 
 # --- What a failure means, from the real server ----------------------------------------------------------------------

@@ -24,23 +24,29 @@ fresh as (
     where not exists (select from submissions s where s.job = i.job)
       and not exists (select from jobs j where j.job = i.job)
 ),
--- Each submission in each period, beside the standing that is there. The lower `key` counts: the better score and then
--- the earlier one, or the newest; of equal keys the lower job, or the higher.
-entered as (
-    select f.*, t.period, t.operator, t.is_default,
-           case t.operator when 'best' then array[t.sign * f.score, f.achieved_at]
-                           else array[-f.achieved_at, 0] end as key,
-           case t.operator when 'best' then f.job end as lowest_job,
-           case t.operator when 'best' then null else f.job end as highest_job,
-           case when s.player is null then null
-                when t.operator = 'best' then array[t.sign * s.score, s.achieved_at]
-                else array[-s.achieved_at, 0] end as old_key,
-           s.score as old_score, s.achieved_at as old_achieved_at, s.job as old_job, s.name as old_name,
-           s.region as old_region, s.metadata as old_metadata
+-- Each submission in each period. Materialized, so that the join below has the whole key of a standing on one side:
+-- with its columns on two sides, a plan made while the tables were empty looks through a whole board for each row.
+placed as materialized (
+    select f.*, t.period, t.operator, t.sign, t.is_default
     from fresh f
     join touched t on t.board = f.board
      and (t.starts_at is null or f.achieved_at >= t.starts_at and f.achieved_at < t.ends_at)
-    left join standings s on s.board = f.board and s.period = t.period and s.player = f.player
+),
+-- Each beside the standing that is there. The lower `key` counts: the better score and then
+-- the earlier one, or the newest; of equal keys the lower job, or the higher.
+entered as (
+    select p.*,
+           case p.operator when 'best' then array[p.sign * p.score, p.achieved_at]
+                           else array[-p.achieved_at, 0] end as key,
+           case p.operator when 'best' then p.job end as lowest_job,
+           case p.operator when 'best' then null else p.job end as highest_job,
+           case when s.player is null then null
+                when p.operator = 'best' then array[p.sign * s.score, s.achieved_at]
+                else array[-s.achieved_at, 0] end as old_key,
+           s.score as old_score, s.achieved_at as old_achieved_at, s.job as old_job, s.name as old_name,
+           s.region as old_region, s.metadata as old_metadata
+    from placed p
+    left join standings s on s.board = p.board and s.period = p.period and s.player = p.player
 ),
 -- Its place among those of the same player in this batch, and whether it counts more than the standing that is there.
 compared as (
