@@ -14,7 +14,9 @@ from highscores_local.runner import Runner
 
 PROC = Path("/proc")
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-USER_FIELD, SYSTEM_FIELD = 11, 12  # utime and stime, counted after the command's closing parenthesis, see proc(5)
+# utime, stime, and both of the children that have ended (PostgreSQL's connections), counted after the command's closing
+# parenthesis, see proc(5).
+CPU_FIELDS = slice(11, 15)
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -37,7 +39,7 @@ class Meter:
 
     @contextmanager
     def window(self, variant: str) -> Iterator[None]:
-        """Count what is used until its end for `variant`. What a process that ends in it has used is not seen."""
+        """Count what is used until its end for `variant`. What a service that ends in it has used is not seen."""
         before, own_before, began = self._cpu_by_pid(), self._own_cpu(), time.monotonic()
         yield
         self._seconds[variant] += time.monotonic() - began
@@ -81,4 +83,4 @@ def _cpu_s(pid: int) -> float:
         fields = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return (int(fields[USER_FIELD]) + int(fields[SYSTEM_FIELD])) / TICKS_PER_S
+    return sum(map(int, fields[CPU_FIELDS])) / TICKS_PER_S

@@ -29,6 +29,8 @@ def scenario(running: Supervised, tmp_path: Path) -> Iterator[Crowd]:
             running.heal()
         people.run_for(AFTER_S)
     print(summary(people))
-    judge(running, people)
-    if people.dead_letters:
-        running.management("DELETE", "queues/%2F/dead-letters/contents")
+    try:
+        judge(running, people)
+    finally:
+        if people.dead_letters:
+            running.management("DELETE", "queues/%2F/dead-letters/contents")

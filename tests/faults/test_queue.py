@@ -109,11 +109,12 @@ def test_a_queue_is_deleted_under_the_worker(running: Supervised, scenario: Crow
         eventually(lambda: api.define(fresh("after"))["status"], lambda status: status == "done")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("raise_alarm", "call_it_off"),
     [
         (("set_vm_memory_high_watermark", "absolute", "1MB"), ("set_vm_memory_high_watermark", "absolute", "1GB")),
-        (("set_disk_free_limit", "1000TB"), ("set_disk_free_limit", "200MB")),
+        (("set_disk_free_limit", "900GB"), ("set_disk_free_limit", "200MB")),
     ],
     ids=["memory", "disk"],
 )

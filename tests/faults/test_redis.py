@@ -19,6 +19,7 @@ def test_it_is_stopped_and_goes_on(running: Supervised, scenario: Crowd, role: s
     scenario.run_for(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_it_is_out_of_memory(running: Supervised, scenario: Crowd, role: str) -> None:
     before = running.redis(role, "CONFIG", "GET", "maxmemory", "maxmemory-policy")
@@ -31,6 +32,7 @@ def test_it_is_out_of_memory(running: Supervised, scenario: Crowd, role: str) ->
         running.redis(role, "CONFIG", "SET", *(text for pair in settings.items() for text in pair))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_it_evicts_parts_of_documents(running: Supervised, scenario: Crowd, role: str) -> None:
     """Any key may vanish, one of a document's three as well."""
@@ -41,6 +43,7 @@ def test_it_evicts_parts_of_documents(running: Supervised, scenario: Crowd, role
         scenario.run_for(0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_it_is_read_only(running: Supervised, scenario: Crowd, role: str) -> None:
     """As a replica that was promoted the wrong way: a replica of nobody that answers."""

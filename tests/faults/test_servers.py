@@ -41,6 +41,7 @@ def test_all_backends_are_terminated_again_and_again(running: Supervised, scenar
         scenario.run_for(0.25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["submissions", "standings", "boards"])
 def test_a_table_is_locked(running: Supervised, scenario: Crowd, table: str) -> None:
     def lock() -> None:
@@ -52,6 +53,7 @@ def test_a_table_is_locked(running: Supervised, scenario: Crowd, table: str) -> 
     locking.join()
 
 
+@pytest.mark.slow
 def test_everything_is_restarted_in_turn(running: Supervised, scenario: Crowd) -> None:
     """A rolling restart, one replica each: what cannot be answered meanwhile is 503, never lost."""
     for service in ("worker", "post_score", "get_scores", "get_jobs"):
