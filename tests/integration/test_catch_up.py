@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests import model
+from tests.eventually import eventually
 from tests.integration.reading import expected, players, some_page, whole
 from tests.integration.scenario import (
     DAY,
@@ -35,6 +36,7 @@ from worker.sweeper import Sweeper
 pytestmark = pytest.mark.integration
 
 REGIONS = (None, "de", "fr")
+TRAILS_MAX_S = 2.0  # promise P5
 
 
 @pytest.fixture
@@ -45,6 +47,12 @@ def documents(documents_redis: Redis) -> Documents:
 @pytest.fixture
 def projector(engine: AsyncEngine, documents: Documents) -> Projector:
     return Projector(engine, documents)
+
+
+async def end(*tasks: "asyncio.Task[object]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def check_against_the_model(documents: Documents, document: DocumentId, rules: Board, history: History) -> None:
@@ -373,3 +381,117 @@ async def test_documents_of_other_periods_and_regions_are_their_own(
         ("2026-11-02", "fr"): ["b"],
         ("all", "xx"): [],
     }
+
+
+async def test_builds_of_other_documents_hold_nobody_up(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document of millions takes seconds to build; one that is read trails a commit by two at most."""
+    await define(engine, board, Board(title="x", regions=True))
+    await apply(engine, submission(board, "ann", 1))
+    read = DocumentId(board, "all")
+    await projector.catch_up(read, build_missing=True)
+    real, endless = Projector._build, asyncio.Event()
+
+    async def slow_for_others(self: Projector, document: DocumentId, *rest: object, **named: object) -> bool:
+        if document != read:
+            await endless.wait()
+        return await real(self, document, *rest, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Projector, "_build", slow_for_others)
+    building = [
+        asyncio.create_task(projector.catch_up(DocumentId(board, "all", region), build_missing=True))
+        for region in ("de", "fr", "it")
+    ]
+    running = asyncio.create_task(projector.run())
+    await apply(engine, submission(board, "bob", 2))
+
+    projector.touch([(board, "all")])
+
+    async def shows_bob() -> bool:
+        return [entry.player for entry in await whole(documents, read)] == ["bob", "ann"]
+
+    await eventually(shows_bob, within_s=TRAILS_MAX_S)
+    await end(running, *building)
+
+
+async def test_a_slow_document_holds_up_only_itself(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await define(engine, board, Board(title="x", regions=True))
+    await apply(engine, submission(board, "ann", 1, region="de"))
+    slow, quick = DocumentId(board, "all", "de"), DocumentId(board, "all")
+    for document in (slow, quick):
+        await projector.catch_up(document, build_missing=True)
+    real, endless = Projector._advance, asyncio.Event()
+
+    async def slow_for_one(self: Projector, document: DocumentId, *rest: object, **named: object) -> bool:
+        if document == slow:
+            await endless.wait()
+        return await real(self, document, *rest, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Projector, "_advance", slow_for_one)
+    running = asyncio.create_task(projector.run())
+    for n in (2, 3):
+        await apply(engine, submission(board, f"p{n}", n, region="de"))
+        projector.touch([(board, "all")])
+
+        async def shows(n: int = n) -> bool:
+            return len(await whole(documents, quick)) == n
+
+        await eventually(shows, within_s=TRAILS_MAX_S)
+    await end(running)
+
+
+async def test_a_document_built_while_a_sweep_reads_the_list_is_followed(
+    engine: AsyncEngine,
+    documents: Documents,
+    documents_redis: Redis,
+    projector: Projector,
+    board: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the sweep has read is older than what the worker itself has done since."""
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, "ann", 1))
+    document = DocumentId(board, "all")
+    real = Documents.alive
+
+    async def read_before_the_build(self: Documents) -> set[DocumentId]:
+        found = await real(self)
+        await projector.catch_up(document, build_missing=True)
+        return found
+
+    with monkeypatch.context() as racing:
+        racing.setattr(Documents, "alive", read_before_the_build)
+        await Sweeper(engine, documents_redis, documents, projector).sweep()
+    await apply(engine, submission(board, "bob", 2))
+    running = asyncio.create_task(projector.run())
+
+    projector.touch([(board, "all")])
+
+    async def shows_bob() -> bool:
+        return len(await whole(documents, document)) == 2
+
+    await eventually(shows_bob, within_s=TRAILS_MAX_S)
+    await end(running)
+
+
+async def test_what_changes_while_a_document_is_built_is_in_it(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody tells of it: until it is built, the document is not among those that are alive."""
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, "ann", 1))
+    document = DocumentId(board, "all")
+    real = Documents.publish
+
+    async def after_a_commit(self: Documents, document: DocumentId, *, over: int | None) -> bool:
+        await apply(engine, submission(board, "bob", 2))
+        return await real(self, document, over=over)
+
+    monkeypatch.setattr(Documents, "publish", after_a_commit)
+
+    await projector.catch_up(document, build_missing=True)
+
+    assert [entry.player for entry in await whole(documents, document)] == ["bob", "ann"]

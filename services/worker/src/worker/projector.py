@@ -1,6 +1,7 @@
 """Documents that catch up: one operation, the same after a batch, after a crash and from nothing."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 
 import structlog
@@ -14,27 +15,39 @@ from highscores.ledger.engine import Fault, driver_connection, fault_of
 from worker import metrics
 
 PAGE_ROWS = 1_000  # one Redis call each: some milliseconds in which no other reader is served
-MIN_INTERVAL_S = 0.05  # between two rounds of catching up: under load one round covers several batches
-CONCURRENCY = 2
+REST_S = 0.05  # of one document between two times of catching up: under load one time covers several batches
+CATCHING_UP_MAX = 2  # documents at a time
+BUILDING_MAX = 2  # and these beside them: whoever reads a document waits for nobody else's to be built
 ATTEMPTS = 10  # against other workers that bring the same document forward
 
 _log = structlog.get_logger(__name__)
 
 
 class Projector:
-    """Keeps the documents that are alive current. What it misses, the sweep marks again."""
+    """Keeps the documents that are alive current, each at its own pace. What it misses, the sweep marks again."""
 
     def __init__(self, engine: AsyncEngine, documents: Documents) -> None:
         self._engine = engine
         self._documents = documents
         self._alive: set[DocumentId] = set()
         self._dirty: set[DocumentId] = set()
+        self._busy: set[DocumentId] = set()
         self._wake = asyncio.Event()
-        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._catching_up = asyncio.Semaphore(CATCHING_UP_MAX)
+        self._building = asyncio.Semaphore(BUILDING_MAX)
 
-    def set_alive(self, documents: set[DocumentId]) -> None:
-        self._alive = documents
-        metrics.DOCUMENTS_ALIVE.set(len(documents))
+    @property
+    def alive(self) -> frozenset[DocumentId]:
+        return frozenset(self._alive)
+
+    def learn(self, before: frozenset[DocumentId], now: set[DocumentId]) -> None:
+        """Take over which documents are alive, as read by somebody who knew `before`.
+
+        What this worker has built or dropped since then it knows better.
+        """
+        self._alive -= before - now
+        self._alive |= now - before
+        metrics.DOCUMENTS_ALIVE.set(len(self._alive))
 
     def touch(self, places: Iterable[tuple[str, str]]) -> None:
         """Say that rows of these (board, period) places have changed."""
@@ -50,12 +63,21 @@ class Projector:
             self._wake.set()
 
     async def run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            dirty, self._dirty = self._dirty, set()
-            await asyncio.gather(*(self._catch_up_quietly(document) for document in dirty))
-            await asyncio.sleep(MIN_INTERVAL_S)
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                due, self._dirty = self._dirty - self._busy, self._dirty & self._busy
+                self._busy |= due
+                for document in due:
+                    tasks.create_task(self._keep_current(document))
+
+    async def _keep_current(self, document: DocumentId) -> None:
+        await self._catch_up_quietly(document)
+        await asyncio.sleep(REST_S)
+        self._busy.discard(document)
+        if document in self._dirty:  # again, meanwhile
+            self._wake.set()
 
     async def _catch_up_quietly(self, document: DocumentId) -> None:
         try:
@@ -75,32 +97,26 @@ class Projector:
 
         Raises RedisError or the driver's error; what was done until then stays, and the next attempt goes on from it.
         """
-        async with self._slots:
-            with metrics.DOCUMENT_SECONDS.time():
-                return await self._catch_up(document, build_missing=build_missing)
-
-    async def _catch_up(self, document: DocumentId, *, build_missing: bool) -> bool:
         for _ in range(ATTEMPTS):
-            source = await self._source(document)
-            if source is None:
-                self._alive.discard(document)
-                await self._documents.drop(document)
-                return False
-            position = await self._documents.position(document)
-            if position.version is None and not build_missing:
-                self._alive.discard(document)
-                return True
-            target = source.version or 0
-            if position.version is None or not (source.first_version or 0) <= position.version <= target:
-                complete = await self._build(document, source, over=position.version)
-            elif position.version < target:
-                place = Place.parse(position.place)
-                complete = await self._advance(document, source, place, new=False, at=position.place)
-            else:
-                complete = True
-            if complete:
-                self._alive.add(document)
-                return True
+            async with self._catching_up:
+                source = await self._source(document)
+                if source is None:
+                    self._alive.discard(document)
+                    await self._documents.drop(document)
+                    return False
+                position = await self._documents.position(document)
+                if position.version is None and not build_missing:
+                    self._alive.discard(document)
+                    return True
+                is_current = position.version == (source.version or 0)
+                can_advance = position.version is not None and source.holds(position.version)
+                if is_current or (can_advance and await self._advance(document, source, position.place, new=False)):
+                    self._alive.add(document)
+                    return True
+            if not can_advance:
+                async with self._building:
+                    if await self._build(document, source, over=position.version):
+                        self._alive.add(document)  # from here on it hears of changes; those meanwhile are behind it
         _log.warning("document left to others", document=str(document))
         return True
 
@@ -112,17 +128,21 @@ class Projector:
     async def _build(self, document: DocumentId, source: Source, *, over: int | None) -> bool:
         """Build the document beside the old one, from where another builder stopped, and put it in its place."""
         at = (await self._documents.position(document, new=True)).place
-        place = Place.parse(at) if at else START
-        if at and not (source.first_version or 0) <= place.version <= (source.version or 0):
+        if at and not source.holds(Place.parse(at).version):
             await self._documents.discard_new(document)
-            at, place = "", START
-        if not await self._advance(document, source, place, new=True, at=at):
-            return False
-        return await self._documents.publish(document, over=over)
+            at = ""
+        return await self._advance(document, source, at, new=True) and await self._documents.publish(
+            document, over=over
+        )
 
-    async def _advance(self, document: DocumentId, source: Source, place: Place, *, new: bool, at: str) -> bool:
-        """Take over all rows behind `place`, the next page being read while one is written; False if others did."""
+    async def _advance(self, document: DocumentId, source: Source, at: str, *, new: bool) -> bool:
+        """Take over all rows behind the place `at`, the next page being read while one is written.
+
+        Return False if others did it meanwhile.
+        """
+        began = time.monotonic()
         target = source.version or 0
+        place = Place.parse(at) if at else START
         # A document that starts from nothing holds no row of another region that would have to go.
         with_removals = at != ""
         reading = asyncio.create_task(self._read(document, source, place, target, with_removals))
@@ -139,6 +159,7 @@ class Projector:
                     return False
                 metrics.DOCUMENT_ROWS.inc(page.rows if page else 0)
                 if complete:
+                    metrics.DOCUMENT_SECONDS.observe(time.monotonic() - began)
                     return True
                 at, place = to, last
         finally:

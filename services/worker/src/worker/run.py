@@ -33,7 +33,7 @@ from worker.projector import Projector
 from worker.sweeper import Sweeper
 from worker.watch import Watch
 
-POOL_SIZE = 6  # one for the batches, one for control, two each for documents and their next pages
+POOL_SIZE = 8  # batches, control, sweep; two documents that catch up and two that are built; one to spare
 CONNECT_RETRY_S = 2.0
 DRAIN_MAX_S = 20.0
 

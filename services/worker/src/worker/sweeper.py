@@ -48,8 +48,9 @@ class Sweeper:
             await asyncio.sleep(INTERVAL_S + random.uniform(0, JITTER_S))
 
     async def sweep(self) -> None:
+        known = self._projector.alive
         alive = await self._documents.alive()
-        self._projector.set_alive(alive)
+        self._projector.learn(known, alive)
         if alive and await self._redis.set(_LEASE, "1", nx=True, px=_LEASE_MS):
             await self._compare(sorted(alive, key=str))
 

@@ -20,6 +20,7 @@ FIRST_YEAR, LAST_YEAR = 1969, 9998
 MICROSECONDS = 1_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _ID_FORMS: tuple[tuple[PeriodKind, re.Pattern[str]], ...] = (
     ("day", re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")),
     ("week", re.compile(r"([0-9]{4})-W([0-9]{2})")),
@@ -105,8 +106,7 @@ def current_ids(calendar: Calendar, kinds: Sequence[PeriodKind], at: int) -> Ite
 
 def rfc3339(at: int) -> str:
     """Return the instant `at` (microseconds) as RFC 3339 in UTC, always with six decimals."""
-    instant = _EPOCH + timedelta(microseconds=at)
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond:06}Z"
+    return (_NAIVE_EPOCH + timedelta(microseconds=at)).isoformat(timespec="microseconds") + "Z"
 
 
 def microseconds(instant: datetime) -> int:

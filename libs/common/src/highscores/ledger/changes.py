@@ -61,6 +61,10 @@ class Source(NamedTuple):
     first_version: int | None
     version: int | None
 
+    def holds(self, version: int) -> bool:
+        """Tell whether a document of this version can be brought forward, and need not be built again."""
+        return (self.first_version or 0) <= version <= (self.version or 0)
+
 
 class Changes(NamedTuple):
     lines: str
