@@ -14,10 +14,10 @@ from highscores.domain import problems
 from highscores.domain.jobs import JobIds, JobState
 from highscores.domain.problems import ProblemError
 from highscores.ledger import reads
-from highscores.ledger.engine import Fault, fault_of
+from highscores.web.asking import ask
+from highscores.web.cache import SourceUnavailableError
 
 REDIS_TIMEOUT_S = 0.4
-POSTGRES_TIMEOUT_S = 1.5
 MAX_NAMED_CHARACTERS = 64
 
 _swallowed = Counter("highscores_jobs_lookup_failures", "Look-ups that went on without this store", ["store"])
@@ -68,15 +68,12 @@ class JobLookup:
     async def ended_ever(self, jobs: Sequence[str]) -> dict[str, JobState]:
         """Ask PostgreSQL alone; raise StoreUnavailableError."""
         try:
-            async with asyncio.timeout(POSTGRES_TIMEOUT_S):
-                return await reads.find_jobs(self._engine, [UUID(job) for job in jobs])
-        except Exception as error:
-            if fault_of(error) is not Fault.UNAVAILABLE:
-                raise
-            raise _unavailable("postgresql", error) from error
+            return await ask(reads.find_jobs(self._engine, [UUID(job) for job in jobs]))
+        except SourceUnavailableError as error:
+            raise _unavailable("postgresql", error.__cause__ or error) from error
 
 
-def _unavailable(store: str, error: Exception) -> StoreUnavailableError:
+def _unavailable(store: str, error: BaseException) -> StoreUnavailableError:
     _swallowed.labels(store).inc()
     _log.warning("jobs cannot be looked up", store=store, reason=type(error).__name__)
     return StoreUnavailableError(store)

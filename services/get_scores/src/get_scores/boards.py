@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from get_scores import list_cursors, query
 from get_scores.access import Access, is_private, list_headers, read_headers
 from get_scores.cache import Cache, Limits
-from get_scores.ledger import ask
 from get_scores.query import LIMIT_DEFAULT, Query
 from get_scores.views import BoardList, BoardView, CountedPeriodView, PeriodList
 from highscores.domain import problems
@@ -17,6 +16,7 @@ from highscores.domain.problems import ProblemError
 from highscores.ledger import reads
 from highscores.ledger.reads import BoardRecord, BoardsCursor, PeriodsCursor
 from highscores.web.answers import Answer, json_answer
+from highscores.web.asking import ask
 from highscores.web.cache import SourceUnavailableError
 
 LIST_PARAMETERS = frozenset({"limit", "cursor"})

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from get_scores import pages
 from get_scores.access import Access, list_headers
 from get_scores.cache import Cache, Limits
-from get_scores.ledger import ask
 from get_scores.query import Query
 from get_scores.views import PeriodView, StandingView
 from highscores.documents.connection import RedisError
@@ -21,6 +20,7 @@ from highscores.domain.problems import ProblemError
 from highscores.ledger import reads
 from highscores.ledger.reads import BoardRecord, StandingRecord
 from highscores.web.answers import JSON, Answer
+from highscores.web.asking import ask
 from highscores.web.cache import SourceUnavailableError
 from highscores.web.decoding import is_player_id
 

@@ -1,7 +1,6 @@
 """The rare commands: about boards and documents, each a message of its own."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +9,13 @@ from highscores.domain.commands import ControlCommand, DeleteBoard
 from highscores.domain.jobs import CommandName, JobIds, JobState
 from highscores.domain.problems import ProblemError
 from highscores.queue import topology
+from highscores.web.asking import ask
 from post_score.admission import Limit
 from post_score.clock import Clock
 from post_score.idempotency import ask_for, job_for, key_of
 from post_score.intake import Intake
 
-LOOK_UP_TIMEOUT_S = 1.5
-
-FindJobs = Callable[[Sequence[UUID]], Awaitable[dict[str, JobState]]]
+FindJobs = Callable[[Sequence[UUID]], Coroutine[Any, Any, dict[str, JobState]]]
 
 
 class ControlCommands:
@@ -66,8 +64,7 @@ class ControlCommands:
         if key is None:
             return None
         job = job_for(self._ids, DeleteBoard.command, caller, key)
-        async with asyncio.timeout(LOOK_UP_TIMEOUT_S):
-            ended = (await self._find_jobs([job])).get(str(job))
+        ended = (await ask(self._find_jobs([job]))).get(str(job))
         if ended is None:
             return None
         if ended.result != {"board": board}:
