@@ -15,7 +15,7 @@ from highscores.web.edge import FastRequest, FastRoute, extend_deadline
 from highscores.web.negotiation import require_json_answer
 
 REMEMBERED_S = 0.25
-REMEMBERED_MAX = 10_000
+REMEMBERED_MAX = 1_000
 TEMPLATE = "/v1/boards/{board}/standings"
 
 _BEFORE, _AFTER = TEMPLATE.split("{board}")

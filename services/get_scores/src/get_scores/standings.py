@@ -18,7 +18,7 @@ from highscores.domain.problems import ProblemError
 from highscores.web.answers import JSON, Answer, json_answer
 from highscores.web.problems import RETRY_AFTER_S, unavailable
 
-CACHE_LIMITS = Limits(fresh_s=0.1, stale_s=60.0, entries=10_000, bytes=32 * 1024**2)
+CACHE_LIMITS = Limits(fresh_s=0.1, stale_s=60.0, entries=2_000, bytes=8 * 1024**2)
 _OVERHEAD_BYTES = 2_000  # of a cached page besides its body
 
 
