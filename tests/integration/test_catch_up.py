@@ -334,8 +334,8 @@ class SlowSight(Documents):
         self._document = document
         self._is_first = True
 
-    async def versions(self, documents: object) -> list[int | None]:
-        found = await super().versions(documents)  # type: ignore[arg-type]
+    async def known_versions(self, documents: object) -> dict[DocumentId, int | None]:
+        found = await super().known_versions(documents)  # type: ignore[arg-type]
         if self._is_first:
             self._is_first = False
             await self._meanwhile.catch_up(self._document, build_missing=True)

@@ -6,7 +6,7 @@ Nothing here connects to anything; a service makes what it needs from a section 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from highscores.domain.jobs import MIN_SECRET_CHARACTERS
@@ -34,7 +34,17 @@ class HealthSettings(BaseSettings):
     port: Port = 9000
 
 
-class PostgresSettings(BaseSettings):
+class TlsSettings(BaseSettings):
+    """How to connect to a server that encrypts: not at all, without asking who it is, or to it and nobody else.
+
+    `ca_file` holds the certificates of those who may vouch for it; without one, those that the system trusts.
+    """
+
+    tls: Literal["disable", "require", "verify-full"] = "disable"
+    ca_file: FilePath | None = None
+
+
+class PostgresSettings(TlsSettings):
     model_config = _section("POSTGRES_")
 
     host: str = "127.0.0.1"
@@ -44,7 +54,7 @@ class PostgresSettings(BaseSettings):
     password: SecretStr = SecretStr("")
 
 
-class RabbitmqSettings(BaseSettings):
+class RabbitmqSettings(TlsSettings):
     model_config = _section("RABBITMQ_")
 
     host: str = "127.0.0.1"
@@ -54,9 +64,10 @@ class RabbitmqSettings(BaseSettings):
     password: SecretStr = SecretStr("guest")
 
 
-class _RedisSettings(BaseSettings):
+class _RedisSettings(TlsSettings):
     host: str = "127.0.0.1"
     port: Port = 6379
+    user: str | None = None  # of an access control list; without one, the default user
     password: SecretStr | None = None
 
 
@@ -67,9 +78,11 @@ class JobsRedisSettings(_RedisSettings):
 
 
 class DocumentsRedisSettings(_RedisSettings):
-    """Documents: may be lost or evicted at any time."""
+    """Documents: may be lost or evicted at any time. `cluster`: the address is that of one node of a Redis Cluster."""
 
     model_config = _section("DOCUMENTS_REDIS_")
+
+    cluster: bool = False
 
 
 class AppSettings(BaseSettings):
@@ -91,3 +104,11 @@ class LogSettings(BaseSettings):
     model_config = _section("LOG_")
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class TracingSettings(BaseSettings):
+    """Whether to trace. Where to and how much, OpenTelemetry's own variables say (OTEL_*)."""
+
+    model_config = _section("TRACING_")
+
+    enabled: bool = False

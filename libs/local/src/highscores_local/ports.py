@@ -35,6 +35,8 @@ class Ports:
     supervisor: int
     redis_jobs: int
     redis_documents: int
+    # The last one has a default, so that the record of a stack that was started without it can still be read.
+    rabbitmq_prometheus: int = DEFAULT_BASE_PORT + 77
 
     @classmethod
     def from_base(cls, page: int, base: int) -> "Ports":
@@ -56,6 +58,7 @@ class Ports:
             supervisor=base + 76,
             redis_jobs=base + 79,
             redis_documents=base + 80,
+            rabbitmq_prometheus=base + 77,
         )
 
     @classmethod

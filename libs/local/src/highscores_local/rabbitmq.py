@@ -24,6 +24,8 @@ SETTINGS = """\
 listeners.tcp.local = {host}:{amqp}
 management.tcp.ip = {host}
 management.tcp.port = {management}
+prometheus.tcp.ip = {host}
+prometheus.tcp.port = {prometheus}
 default_user = {user}
 default_pass = {password}
 default_vhost = {vhost}
@@ -36,7 +38,7 @@ log.console.use_colors = off
 log.file = false
 """
 
-PLUGINS = "[rabbitmq_management].\n"
+PLUGINS = "[rabbitmq_management,rabbitmq_prometheus].\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class RabbitMQ:
     home: Home
     amqp: int
     management: int
+    prometheus: int
     distribution: int
     epmd: int
     secrets: Secrets
@@ -54,6 +57,7 @@ class RabbitMQ:
             home=home,
             amqp=ports.rabbitmq,
             management=ports.rabbitmq_management,
+            prometheus=ports.rabbitmq_prometheus,
             distribution=ports.rabbitmq_distribution,
             epmd=ports.epmd,
             secrets=secrets,
@@ -70,6 +74,7 @@ class RabbitMQ:
                 host=LOOPBACK,
                 amqp=self.amqp,
                 management=self.management,
+                prometheus=self.prometheus,
                 user=USER,
                 password=self.secrets.rabbitmq,
                 vhost=VHOST,

@@ -17,7 +17,7 @@ STOP_WAIT_S = 25
 WEB_ROOT = Path("web")
 
 # What the person who types `make up` may set for the services, by prefix; the rest of their environment is ours.
-PASSED_ON = ("HIGHSCORES_LOG_", "HIGHSCORES_CORS_", "HIGHSCORES_LIMIT_")
+PASSED_ON = ("HIGHSCORES_LOG_", "HIGHSCORES_CORS_", "HIGHSCORES_LIMIT_", "HIGHSCORES_TRACING_", "OTEL_")
 
 
 @dataclass(frozen=True, slots=True)

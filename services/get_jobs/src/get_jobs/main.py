@@ -12,6 +12,7 @@ from highscores.documents.connection import create_redis
 from highscores.documents.job_states import JobStates
 from highscores.domain.jobs import JobIds
 from highscores.ledger.engine import create_engine
+from highscores.ledger.pool import watch_pool
 from highscores.settings import AppSettings, JobsRedisSettings, PostgresSettings
 from highscores.web.app import create_app
 from highscores.web.contact import postgres_contact
@@ -40,6 +41,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     app_settings = AppSettings()  # type: ignore[call-arg]
     redis = create_redis(JobsRedisSettings())
     engine = create_engine(PostgresSettings(), pool_size=POOL_SIZE)
+    watch_pool(engine)
     lookup = JobLookup(JobIds(app_settings.job_secret.get_secret_value()), JobStates(redis), engine)
     waiting = JobWaiting(lookup)
     app = create_app(DOCUMENT, ROUTES, {"lookup": lookup, "waiting": waiting})

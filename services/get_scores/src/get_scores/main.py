@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar.openapi.spec import Tag
-from redis.asyncio import Redis
 
 from get_scores.access import Access
 from get_scores.boards import Boards
@@ -15,10 +14,11 @@ from get_scores.questions import Questions
 from get_scores.routes import ROUTES
 from get_scores.standings import Standings
 from get_scores.static import page_routes
-from highscores.documents.connection import create_redis
+from highscores.documents.connection import DocumentsRedis, create_documents_redis, create_redis
 from highscores.documents.store import Documents
 from highscores.domain.jobs import JobIds
 from highscores.ledger.engine import create_engine
+from highscores.ledger.pool import watch_pool
 from highscores.queue.publisher import Broker
 from highscores.settings import (
     AppSettings,
@@ -57,8 +57,9 @@ def main() -> None:
 @asynccontextmanager
 async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     settings = AppSettings()  # type: ignore[call-arg]
-    jobs_redis, documents_redis = create_redis(JobsRedisSettings()), create_redis(DocumentsRedisSettings())
+    jobs_redis, documents_redis = create_redis(JobsRedisSettings()), create_documents_redis(DocumentsRedisSettings())
     engine = create_engine(PostgresSettings(), pool_size=POOL_SIZE)
+    watch_pool(engine)
     broker = Broker(RabbitmqSettings())
     directory, documents = BoardDirectory(engine, jobs_redis), Documents(documents_redis)
     access = Access(directory, Keys(engine))
@@ -91,7 +92,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
         await engine.dispose()
 
 
-def _redis_contact(redis: Redis) -> Contact:
+def _redis_contact(redis: DocumentsRedis) -> Contact:
     async def attempt() -> None:
         await redis.ping()
 

@@ -3,6 +3,8 @@
 from functools import partial
 from typing import NamedTuple
 
+from prometheus_client import Counter
+
 from get_scores import pages
 from get_scores.access import read_headers
 from get_scores.cache import Cache, Limits
@@ -20,6 +22,10 @@ from highscores.web.problems import RETRY_AFTER_S, unavailable
 
 CACHE_LIMITS = Limits(fresh_s=0.1, stale_s=60.0, entries=2_000, bytes=8 * 1024**2)
 _OVERHEAD_BYTES = 2_000  # of a cached page besides its body
+
+# What is answered from the pages in process is not among them: the requests tell how many these are.
+_reads = Counter("highscores_document_reads", "Questions that were put to Redis", ["result"])
+_found, _missing, _failed = (_reads.labels(result) for result in ("found", "missing", "failed"))
 
 
 class Place(NamedTuple):
@@ -86,6 +92,15 @@ class Standings:
             raise unavailable("The standings cannot be read now.") from error
 
     async def _load(self, question: Question) -> Rendered | None:
+        try:
+            rendered = await self._ask_redis(question)
+        except RedisError:
+            _failed.inc()
+            raise
+        (_missing if rendered is None else _found).inc()
+        return rendered
+
+    async def _ask_redis(self, question: Question) -> Rendered | None:
         document, period, private = question.place
         match question.asked:
             case Window(limit, cursor):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from highscores import tracing
 from highscores.domain.commands import Command, SubmitScore
 from highscores.queue import topology
 from highscores.queue.group_commit import GroupCommit
@@ -28,7 +29,8 @@ class Intake:
 
     async def take_score(self, ask: Ask, command: SubmitScore) -> None:
         """Take one score, in one message with those that come at the same time."""
-        await self._group.commit(_Single(ask, command))
+        with tracing.active().creating(topology.SCORES.name, command) as created:
+            await self._group.commit(_Single(ask, created))
 
     async def take(self, queue: Queue, ask: Ask, commands: Sequence[Command]) -> None:
         """Take all of the commands in one message, or none."""

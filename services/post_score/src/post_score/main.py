@@ -10,6 +10,7 @@ from highscores.documents.connection import create_redis
 from highscores.domain.jobs import JobIds
 from highscores.ledger import reads
 from highscores.ledger.engine import create_engine
+from highscores.ledger.pool import watch_pool
 from highscores.queue.publisher import Broker
 from highscores.settings import AppSettings, JobsRedisSettings, PostgresSettings, RabbitmqSettings
 from highscores.web.app import create_app
@@ -55,6 +56,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     key_limit, anonymous_limit = limits(LimitSettings())
     redis = create_redis(JobsRedisSettings())
     engine = create_engine(PostgresSettings(), pool_size=POOL_SIZE)
+    watch_pool(engine)
     broker = Broker(RabbitmqSettings())
     keys, directory = Keys(engine), BoardDirectory(engine, redis)
     ids, clock, intake = JobIds(app_settings.job_secret.get_secret_value()), Clock(), Intake(Admission(redis), broker)

@@ -9,11 +9,14 @@ from uuid import UUID
 import structlog
 from faststream.rabbit.message import RabbitMessage
 
+from highscores import tracing
 from highscores.domain import problems
 from highscores.domain.commands import SubmitScore
 from highscores.domain.jobs import JobState
 from highscores.ledger.apply import Ended, apply_submissions, record_jobs
 from highscores.ledger.engine import Fault, fault_of
+from highscores.queue import topology
+from highscores.tracing.traceparent import log_names
 from worker import acks, metrics
 from worker.outcomes import Outcomes
 from worker.persistence import Persistence
@@ -48,6 +51,8 @@ class Batches:
         self._deliveries: deque[Delivery] = deque()
         self._wake = asyncio.Event()
         self._finishing: set[asyncio.Task[None]] = set()
+        self._applying: Delivery | None = None
+        metrics.OLDEST_COMMAND_SECONDS.set_function(self._oldest_s)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -56,6 +61,14 @@ class Batches:
         metrics.BUFFERED.inc()
         self._idle.clear()
         self._wake.set()
+
+    def _oldest_s(self) -> float:
+        """The queue delivers in order, so the first delivery holds the oldest score; called from another thread."""
+        try:
+            delivery = self._applying or self._deliveries[0]
+        except IndexError:
+            return 0.0
+        return metrics.age_s(delivery.submissions[0].accepted_at)
 
     @property
     def is_empty(self) -> bool:
@@ -81,8 +94,14 @@ class Batches:
         while self._deliveries and (not batch or commands + len(self._deliveries[0].submissions) <= BATCH_COMMANDS):
             batch.append(self._deliveries.popleft())
             commands += len(batch[-1].submissions)
-        done = await self._apply([submission for delivery in batch for submission in delivery.submissions])
-        self._projector.touch(done.touched)
+        self._applying = batch[0]
+        submissions = [submission for delivery in batch for submission in delivery.submissions]
+        with tracing.active().applying(topology.SCORES.name, submissions):
+            done = await self._apply(submissions)
+            self._projector.touch(done.touched)
+        self._applying = None
+        for delivery in batch:
+            metrics.observe_age(topology.SCORES.name, delivery.submissions[0].accepted_at)
         metrics.COMMANDS_REPEATED.inc(commands - len(done.ended) - len(done.failed))
         while len(self._finishing) >= FINISHING_MAX:
             await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
@@ -101,7 +120,11 @@ class Batches:
         """Apply all. A poison command is found by halving and rejected alone; its neighbours lose nothing."""
         try:
             with metrics.BATCH_SECONDS.time():
-                applied = await self._persistence.write(lambda c, now: apply_submissions(c, submissions, now))
+                applied = await self._persistence.write(
+                    tracing.active().transaction(
+                        "apply submissions", lambda c, now: apply_submissions(c, submissions, now)
+                    )
+                )
         except Exception as error:
             if len(submissions) == 1:
                 return await self._give_up(submissions[0], error)
@@ -114,9 +137,15 @@ class Batches:
 
     async def _give_up(self, submission: SubmitScore, error: Exception) -> Done:
         _log.error(
-            "command refused by the ledger", job=str(submission.job), reason=type(error).__name__, exc_info=error
+            "command refused by the ledger",
+            job=str(submission.job),
+            board=submission.board,
+            reason=type(error).__name__,
+            exc_info=error,
+            **log_names(submission.trace),
         )
         if fault_of(error) is Fault.POISON:
             ended = Ended(submission, error=problems.invalid_field("score", "the standing would leave the score range"))
-            return Done(await self._persistence.write(lambda c, now: record_jobs(c, [ended], now)), [], set())
+            record = tracing.active().transaction("record jobs", lambda c, now: record_jobs(c, [ended], now))
+            return Done(await self._persistence.write(record), [], set())
         return Done([], [], {submission.job})  # a bug of ours, not of the command: kept among the dead letters

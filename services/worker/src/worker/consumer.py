@@ -11,6 +11,7 @@ from faststream.security import SASLPlaintext
 from highscores.domain.commands import Command, SubmitScore, UnreadableMessageError, decode
 from highscores.queue import topology
 from highscores.settings import RabbitmqSettings
+from highscores.tls import create_context
 from worker import acks
 from worker.batches import Batches, Delivery
 from worker.control import Control
@@ -30,11 +31,14 @@ async def _as_it_is(message: RabbitMessage) -> RabbitMessage:
 
 def create_broker(settings: RabbitmqSettings, batches: Batches, control: Control, watch: Watch) -> RabbitBroker:
     """Return the consuming side; it connects and declares the queues when it is started."""
+    tls = create_context(settings)
     broker = RabbitBroker(
         host=settings.host,
         port=settings.port,
         virtualhost=settings.vhost,
-        security=SASLPlaintext(settings.user, settings.password.get_secret_value()),
+        security=SASLPlaintext(
+            settings.user, settings.password.get_secret_value(), ssl_context=tls, use_ssl=tls is not None
+        ),
         timeout=CONNECT_TIMEOUT_S,
         reconnect_interval=RECONNECT_INTERVAL_S,
         decoder=_as_it_is,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import structlog
 from faststream.rabbit.message import RabbitMessage
 
+from highscores import tracing
 from highscores.documents.connection import RedisError
 from highscores.domain import problems
 from highscores.domain.commands import BuildDocument, ControlCommand, DefineBoard, DeleteBoard
@@ -16,7 +17,9 @@ from highscores.domain.problems import Problem
 from highscores.ledger.apply import Ended, record_jobs
 from highscores.ledger.control import define_board, delete_board
 from highscores.ledger.engine import Connection, Fault, fault_of
-from worker import acks
+from highscores.queue import topology
+from highscores.tracing.traceparent import log_names
+from worker import acks, metrics
 from worker.outcomes import Outcomes
 from worker.persistence import Persistence
 from worker.projector import Projector
@@ -50,17 +53,32 @@ class Control:
 
     async def _handle(self, message: RabbitMessage, commands: Sequence[ControlCommand]) -> None:
         try:
-            for command in commands:
-                if isinstance(command, BuildDocument):
-                    await self._build(command)
-                else:
-                    async with self._boards:
-                        await self._change(command)
-        except Exception as error:
-            _log.error("control command failed", reason=type(error).__name__, exc_info=error)
+            with tracing.active().processing(topology.CONTROL.name, commands):
+                for command in commands:
+                    await self._carry_out(command)
+        except Exception:  # logged where it is known which command it was
             await acks.dead_letter([message], reason="failed")
         else:
             await acks.acknowledge([message])
+            metrics.observe_age(topology.CONTROL.name, commands[0].accepted_at)
+
+    async def _carry_out(self, command: ControlCommand) -> None:
+        try:
+            if isinstance(command, BuildDocument):
+                await self._build(command)
+            else:
+                async with self._boards:
+                    await self._change(command)
+        except Exception as error:
+            _log.error(
+                "control command failed",
+                job=str(command.job),
+                board=command.board,
+                reason=type(error).__name__,
+                exc_info=error,
+                **log_names(command.trace),
+            )
+            raise
 
     async def _change(self, command: DefineBoard | DeleteBoard) -> None:
         async def change(connection: Connection, now: int) -> JobState | None:
@@ -68,16 +86,20 @@ class Control:
                 return await define_board(connection, command, now)
             return await delete_board(connection, command, now)
 
-        state = await self._persistence.write(change)
+        state = await self._persistence.write(tracing.active().transaction(command.command, change))
         await self._outcomes.board_changed(command.board)
         await self._outcomes.record([state] if state else [])
         self._projector.touch_board(command.board)
 
     async def _build(self, command: BuildDocument) -> None:
-        problem = await self._catch_up(DocumentId(command.board, command.period, command.region))
-        result = None if problem else {"document": str(DocumentId(command.board, command.period, command.region))}
+        document = DocumentId(command.board, command.period, command.region)
+        with tracing.active().catching_up(str(document), None):
+            problem = await self._catch_up(document)
+        result = None if problem else {"document": str(document)}
         ended = Ended(command, result=result, error=problem)
-        states = await self._persistence.write(lambda connection, now: record_jobs(connection, [ended], now))
+        states = await self._persistence.write(
+            tracing.active().transaction("record jobs", lambda connection, now: record_jobs(connection, [ended], now))
+        )
         await self._outcomes.record(states)
 
     async def _catch_up(self, document: DocumentId) -> Problem | None:

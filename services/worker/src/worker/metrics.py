@@ -1,5 +1,7 @@
 """What the worker counts and measures."""
 
+import time
+
 from prometheus_client import Counter, Gauge, Histogram
 
 BATCH_COMMANDS = Histogram(
@@ -24,3 +26,31 @@ DOCUMENT_SECONDS = Histogram(
 )
 DOCUMENT_LAG_SECONDS = Gauge("highscores_document_lag_seconds", "Age of the oldest change that a document lacks")
 REDIS_FAILURES = Counter("highscores_redis_failures", "Best-effort writes to Redis that failed", ["what"])
+
+COMMAND_AGE_SECONDS = Histogram(
+    "highscores_command_age_seconds",
+    "From the acceptance of a message's first command to its commit",
+    ["queue"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+)
+OLDEST_COMMAND_SECONDS = Gauge("highscores_oldest_command_seconds", "Age of the oldest score that is not yet applied")
+
+# Counted on each board's row, so that nobody counts the big tables.
+BOARDS = Gauge("highscores_boards", "Boards, without the deleted ones")
+BOARD_PLAYERS = Gauge("highscores_board_players", "Players on boards; who plays on two counts twice")
+BOARD_SUBMISSIONS = Gauge("highscores_board_submissions", "Submissions that boards hold")
+
+# A series that appears only with its first event shows no rise from it.
+for what in ("sweep", "document", "job-states", "boards"):
+    REDIS_FAILURES.labels(what)
+for reason in ("failed", "wrong-queue", "unreadable"):
+    DEAD_LETTERED.labels(reason)
+
+
+def age_s(accepted_at: int) -> float:
+    """Return how old a command is that another machine accepted (microseconds), whose clock may be ahead of ours."""
+    return max(0.0, time.time() - accepted_at / 1_000_000)
+
+
+def observe_age(queue: str, accepted_at: int) -> None:
+    COMMAND_AGE_SECONDS.labels(queue).observe(age_s(accepted_at))

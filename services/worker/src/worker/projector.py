@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from highscores import tracing
 from highscores.documents.connection import RedisError
 from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
@@ -32,6 +33,7 @@ class Projector:
         self._alive: set[DocumentId] = set()
         self._dirty: set[DocumentId] = set()
         self._busy: set[DocumentId] = set()
+        self._causes: dict[DocumentId, tracing.Cause] = {}  # of those among the dirty ones that a trace is told of
         self._wake = asyncio.Event()
         self._catching_up = asyncio.Semaphore(CATCHING_UP_MAX)
         self._building = asyncio.Semaphore(BUILDING_MAX)
@@ -52,10 +54,17 @@ class Projector:
     def touch(self, places: Iterable[tuple[str, str]]) -> None:
         """Say that rows of these (board, period) places have changed."""
         changed = set(places)
-        self.mark(document for document in self._alive if (document.board, document.period) in changed)
+        self._mark_behind([document for document in self._alive if (document.board, document.period) in changed])
 
     def touch_board(self, board: str) -> None:
-        self.mark(document for document in self._alive if document.board == board)
+        self._mark_behind([document for document in self._alive if document.board == board])
+
+    def _mark_behind(self, documents: Iterable[DocumentId]) -> None:
+        """Mark them as the doing of what is being done now: the first of several that a document is behind with."""
+        if (cause := tracing.active().cause()) is not None:
+            for document in documents:
+                self._causes.setdefault(document, cause)
+        self.mark(documents)
 
     def mark(self, documents: Iterable[DocumentId]) -> None:
         self._dirty.update(documents)
@@ -81,7 +90,8 @@ class Projector:
 
     async def _catch_up_quietly(self, document: DocumentId) -> None:
         try:
-            await self.catch_up(document, build_missing=False)
+            with tracing.active().catching_up(str(document), self._causes.pop(document, None)):
+                await self.catch_up(document, build_missing=False)
         except RedisError as error:
             metrics.REDIS_FAILURES.labels("document").inc()
             _log.warning("document not updated", document=str(document), reason=type(error).__name__)

@@ -9,10 +9,12 @@ import structlog
 from aio_pika.exceptions import AMQPError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.documents.connection import create_redis
+from highscores import tracing
+from highscores.documents.connection import create_documents_redis, create_redis
 from highscores.documents.store import Documents
 from highscores.ledger.apply import APPLY_SESSION
 from highscores.ledger.engine import create_engine
+from highscores.ledger.pool import watch_pool
 from highscores.queue.publisher import Broker
 from highscores.settings import (
     DocumentsRedisSettings,
@@ -21,6 +23,7 @@ from highscores.settings import (
     LogSettings,
     PostgresSettings,
     RabbitmqSettings,
+    TracingSettings,
 )
 from highscores.web.health import HealthServer
 from highscores.web.logs import configure
@@ -43,8 +46,14 @@ _log = structlog.get_logger(__name__)
 async def run() -> int:
     """Run until SIGTERM or SIGINT; return the exit code: 0, or 1 when only a fresh start can help."""
     configure(LogSettings().level, "worker")
+    with tracing.running(TracingSettings(), "worker"):
+        return await _run()
+
+
+async def _run() -> int:
     stop = _stop_on_signals()
     engine = create_engine(PostgresSettings(), pool_size=POOL_SIZE, session=APPLY_SESSION)
+    watch_pool(engine)
     worker = Worker(engine)
     worker.health.start()
     try:
@@ -58,7 +67,8 @@ async def run() -> int:
 
 class Worker:
     def __init__(self, engine: AsyncEngine) -> None:
-        jobs_redis, documents_redis = create_redis(JobsRedisSettings()), create_redis(DocumentsRedisSettings())
+        jobs_redis = create_redis(JobsRedisSettings())
+        documents_redis = create_documents_redis(DocumentsRedisSettings())
         documents = Documents(documents_redis)
         self._persistence = Persistence(engine)
         self._projector = Projector(engine, documents)

@@ -1,25 +1,26 @@
-"""The clockwork: each second, find the documents that have fallen behind, whatever the reason."""
+"""The clockwork: more than once a second, find the documents that have fallen behind, whatever the reason."""
 
 import asyncio
 import random
-import time
+import secrets
 
 import structlog
-from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.documents.connection import RedisError
+from highscores.documents.connection import DocumentsRedis, RedisError
 from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
 from highscores.ledger.changes import find_sources
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from worker import metrics
+from worker.census import Census
+from worker.lag import Lag, Versions
 from worker.projector import Projector
 
-INTERVAL_S = 1.0
-JITTER_S = 0.1
+INTERVAL_S = 0.7
+JITTER_S = 0.05
 _LEASE = "sweep-lease"
-_LEASE_MS = 900
+_LEASE_MS = 1_200  # its holder renews it in time; another sweep takes over within 2 s of its end
 
 _log = structlog.get_logger(__name__)
 
@@ -27,12 +28,14 @@ _log = structlog.get_logger(__name__)
 class Sweeper:
     """Every worker learns which documents are alive; one of them, by a short lease, compares their versions."""
 
-    def __init__(self, engine: AsyncEngine, redis: Redis, documents: Documents, projector: Projector) -> None:
+    def __init__(self, engine: AsyncEngine, redis: DocumentsRedis, documents: Documents, projector: Projector) -> None:
         self._engine = engine
         self._redis = redis
         self._documents = documents
         self._projector = projector
-        self._behind_since: dict[DocumentId, float] = {}
+        self._census = Census(engine)
+        self._lease = secrets.token_bytes(8)
+        self._lag = Lag()
 
     async def run(self) -> None:
         while True:
@@ -51,25 +54,30 @@ class Sweeper:
         known = self._projector.alive
         alive = await self._documents.alive()
         self._projector.learn(known, alive)
-        if alive and await self._redis.set(_LEASE, "1", nx=True, px=_LEASE_MS):
+        if alive and await self._holds_lease():
             await self._compare(sorted(alive, key=str))
+        else:
+            metrics.DOCUMENT_LAG_SECONDS.set(self._lag.observe({}))
+        await self._census.take_if_due()
+
+    async def _holds_lease(self) -> bool:
+        """Whoever holds the lease goes on holding it: only so can one tell for how long a document has been behind."""
+        if await self._redis.set(_LEASE, self._lease, nx=True, px=_LEASE_MS):
+            return True
+        if await self._redis.get(_LEASE) != self._lease:
+            return False
+        return bool(await self._redis.set(_LEASE, self._lease, xx=True, px=_LEASE_MS))
 
     async def _compare(self, alive: list[DocumentId]) -> None:
-        versions = await self._documents.versions(alive)
+        versions = await self._documents.known_versions(alive)
         async with driver_connection(self._engine) as connection:
             sources = await find_sources(connection, [(document.board, document.period) for document in alive])
-        behind = set()
-        for document, version in zip(alive, versions, strict=True):
+        behind: dict[DocumentId, Versions] = {}
+        for document, version in versions.items():
             source = sources.get((document.board, document.period))
             if version is None:
                 await self._documents.forget(document)  # expired, evicted or lost: the next reader has it built again
             elif source is None or version != (source.version or 0):
-                behind.add(document)
-        self._measure_lag(behind)
+                behind[document] = Versions(version, (source and source.version) or 0)
+        metrics.DOCUMENT_LAG_SECONDS.set(self._lag.observe(behind))
         self._projector.mark(behind)
-
-    def _measure_lag(self, behind: set[DocumentId]) -> None:
-        now = time.monotonic()
-        self._behind_since = {document: self._behind_since.get(document, now) for document in behind}
-        oldest = min(self._behind_since.values(), default=now)
-        metrics.DOCUMENT_LAG_SECONDS.set(now - oldest)

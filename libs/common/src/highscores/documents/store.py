@@ -1,13 +1,12 @@
 """Documents in Redis: their keys, and what readers and writers do with them (the doing is in library.lua)."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-from redis.asyncio import Redis
 
-from highscores.documents.connection import FunctionLibrary
+from highscores.documents.connection import DocumentsRedis, FunctionLibrary, RedisError, send_each
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import PlayerId
 
@@ -63,9 +62,9 @@ class Position(NamedTuple):
 
 
 class Documents:
-    """All documents of one Redis. Every method raises RedisError when Redis cannot answer."""
+    """All documents of one Redis or cluster. Every method raises RedisError when Redis cannot answer."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: DocumentsRedis) -> None:
         self._redis = redis
         self._functions = FunctionLibrary(redis, __package__, "library.lua")
 
@@ -97,10 +96,22 @@ class Documents:
 
     async def versions(self, documents: Sequence[DocumentId]) -> list[int | None]:
         """Return the version that each document reflects, None for those not in the cache."""
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for document in documents:
-                pipeline.hget(_keys(document)[2], "version")
-            return [int(version) if version else None for version in await pipeline.execute()]
+        found = await self._versions(documents)
+        _raise_first(found)
+        return [version for version in found if not isinstance(version, RedisError)]
+
+    async def known_versions(self, documents: Sequence[DocumentId]) -> dict[DocumentId, int | None]:
+        """Like `versions`, by document, without those on a node of a cluster that does not answer while others do."""
+        found = dict(zip(documents, await self._versions(documents), strict=True))
+        known = {document: version for document, version in found.items() if not isinstance(version, RedisError)}
+        if not known:
+            _raise_first(found.values())
+        return known
+
+    async def _versions(self, documents: Sequence[DocumentId]) -> list[int | RedisError | None]:
+        metas = [_keys(document)[2] for document in documents]
+        answers = await send_each(self._redis, [(meta, ("HGET", meta, "version")) for meta in metas])
+        return [answer if isinstance(answer, RedisError) else int(answer) if answer else None for answer in answers]
 
     async def apply(self, document: DocumentId, *, new: bool, at: str, to: str, version: int | None, lines: str) -> str:
         """Apply changed rows (`ledger.changes`) if the document is at `at`; return the place where it is then."""
@@ -143,6 +154,12 @@ class Documents:
 def _keys(document: DocumentId, *, new: bool = False) -> list[str]:
     stem = f"{{{document}}}:new" if new else f"{{{document}}}"
     return [f"{stem}:rank", f"{stem}:player", f"{stem}:meta"]
+
+
+def _raise_first(answers: Iterable[object]) -> None:
+    for answer in answers:
+        if isinstance(answer, RedisError):
+            raise answer
 
 
 def _page(document: DocumentId, answer: list[Any]) -> Page:

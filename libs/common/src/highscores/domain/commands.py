@@ -2,6 +2,8 @@
 
 One message type, `Commands`, holds one or many. Structs travel as MessagePack arrays: a new field goes to the end and
 has a default, so that an old message and an old reader both still work; anything else takes a new `MESSAGE_VERSION`.
+
+Each ends with `trace`, the W3C `traceparent` of the request that it came with, if that is traced: no rule looks at it.
 """
 
 from typing import ClassVar
@@ -31,6 +33,7 @@ class SubmitScore(msgspec.Struct, frozen=True, array_like=True, tag="submit-scor
     name: str | None = None
     region: str | None = None
     metadata: str | None = None
+    trace: str | None = None
 
 
 class BuildDocument(msgspec.Struct, frozen=True, array_like=True, tag="build-document"):
@@ -42,6 +45,7 @@ class BuildDocument(msgspec.Struct, frozen=True, array_like=True, tag="build-doc
     board: str
     period: str
     region: str | None = None
+    trace: str | None = None
 
 
 class DefineBoard(msgspec.Struct, frozen=True, array_like=True, tag="define-board"):
@@ -52,6 +56,7 @@ class DefineBoard(msgspec.Struct, frozen=True, array_like=True, tag="define-boar
     accepted_at: int
     board: str
     definition: Board
+    trace: str | None = None
 
 
 class DeleteBoard(msgspec.Struct, frozen=True, array_like=True, tag="delete-board"):
@@ -61,6 +66,7 @@ class DeleteBoard(msgspec.Struct, frozen=True, array_like=True, tag="delete-boar
     job: UUID
     accepted_at: int
     board: str
+    trace: str | None = None
 
 
 ControlCommand = BuildDocument | DefineBoard | DeleteBoard

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from highscores.settings import PostgresSettings
+from highscores.tls import create_context
 
 CONNECT_TIMEOUT_S = 2.0
 COMMAND_TIMEOUT_S = 7.0
@@ -54,6 +55,7 @@ def create_engine(settings: PostgresSettings, *, pool_size: int, session: dict[s
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": COMMAND_TIMEOUT_S,
             "server_settings": server_settings,
+            "ssl": create_context(settings) or False,  # None would try both, one after the other
         },
     )
     event.listen(engine.sync_engine, "handle_error", _mark_lost)

@@ -6,6 +6,7 @@ One confirm answers every caller in it. With no load nobody waits for company.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 from highscores.queue.publisher import UnconfirmedError
@@ -31,7 +32,8 @@ class GroupCommit(Generic[Item]):
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._sender is None:
-            self._sender = asyncio.create_task(self._send_groups())
+            # In no caller's context: it works for all of them, and its lines of log are not one request's.
+            self._sender = asyncio.create_task(self._send_groups(), context=Context())
         await future
 
     async def _send_groups(self) -> None:

@@ -8,10 +8,12 @@ from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from aio_pika.exceptions import AMQPError, DeliveryError
 from prometheus_client import Counter, Histogram
 
+from highscores import tracing
 from highscores.domain.commands import Command, encode
 from highscores.queue import topology
 from highscores.queue.topology import Queue
 from highscores.settings import RabbitmqSettings
+from highscores.tls import create_context
 
 CONNECT_TIMEOUT_S = 5.0
 CONFIRM_TIMEOUT_S = 1.2  # a caller waits for at most two: the group before its own, and its own
@@ -51,12 +53,15 @@ class Broker:
 
     async def connect(self) -> None:
         """Connect and declare the queues; raise AMQPError or OSError when RabbitMQ cannot be reached."""
+        tls = create_context(self._settings)
         self._connection = await aio_pika.connect_robust(
             host=self._settings.host,
             port=self._settings.port,
             virtualhost=self._settings.vhost,
             login=self._settings.user,
             password=self._settings.password.get_secret_value(),
+            ssl=tls is not None,
+            ssl_context=tls,
             timeout=CONNECT_TIMEOUT_S,
             reconnect_interval=RECONNECT_INTERVAL_S,
             heartbeat=HEARTBEAT_S,
@@ -88,15 +93,17 @@ class Broker:
         """Return when the queue has confirmed all of the commands, as one message; else raise UnconfirmedError."""
         if self._channel is None or not self.is_ready:
             raise UnconfirmedError("not connected")
+        with tracing.active().sending(queue.name, commands) as to_send:
+            await self._publish(self._channel, queue, to_send)
+
+    async def _publish(self, channel: AbstractRobustChannel, queue: Queue, commands: Sequence[Command]) -> None:
         message = aio_pika.Message(
             encode(list(commands)), delivery_mode=_PERSISTENT, content_type="application/msgpack"
         )
         _groups.labels(queue.name).observe(len(commands))
         try:
             with _seconds.labels(queue.name).time():
-                await self._channel.default_exchange.publish(
-                    message, queue.name, mandatory=True, timeout=CONFIRM_TIMEOUT_S
-                )
+                await channel.default_exchange.publish(message, queue.name, mandatory=True, timeout=CONFIRM_TIMEOUT_S)
         except (AMQPError, DeliveryError, OSError, TimeoutError, RuntimeError) as error:
             _failures.labels(queue.name, type(error).__name__).inc()
             _log.warning("publish not confirmed", queue=queue.name, reason=type(error).__name__)

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from highscores.tracing import ROUTE
+from highscores.tracing.traceparent import log_names
 from highscores.web import metrics
 from highscores.web.answers import Answer, Headers
 from highscores.web.cors import Cors
@@ -78,6 +80,7 @@ class Edge:
         self._idle = asyncio.Event()
         self._idle.set()
         metrics.in_flight.set_function(lambda: self._in_flight)
+        metrics.in_flight_max.set(MAX_IN_FLIGHT)
 
     async def wait_idle(self) -> None:
         """Return when no request waits for its answer."""
@@ -98,11 +101,14 @@ class Edge:
             if self._in_flight > MAX_IN_FLIGHT:
                 answer, route = answer_of(unavailable("Too many requests wait.")), metrics.UNMATCHED
             elif (fast := self._fast_route(method, scope["path"])) is not None:
-                answer, route = await _fast_answer(fast, FastRequest(scope, headers, receive)), fast.template
+                scope[ROUTE] = route = fast.template
+                answer = await _fast_answer(fast, FastRequest(scope, headers, receive))
             elif method == "OPTIONS" and (preflight := self._cors.preflight(headers)) is not None:
                 answer, route = preflight, metrics.UNMATCHED
             else:
-                route, status = await self._framework(scope, receive, send, extra)
+                names = {"request_id": request_id.decode(), **log_names(headers.get(b"traceparent"))}
+                with structlog.contextvars.bound_contextvars(**names):
+                    route, status = await self._framework(scope, receive, send, extra)
                 metrics.observe(route, method, status, time.perf_counter() - started)
                 return
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers + extra})
@@ -130,22 +136,20 @@ class Edge:
             await send(message)
 
         inner = {**scope, "method": "GET"} if is_head else scope
-        with structlog.contextvars.bound_contextvars(request_id=extra[0][1].decode()):
-            try:
-                async with asyncio.timeout(REQUEST_LIMIT_S) as deadline:
-                    inner[_DEADLINE] = deadline
-                    await self._app(inner, receive, send_with_headers)
-            except ClientGoneError:
+        try:
+            async with asyncio.timeout(REQUEST_LIMIT_S) as deadline:
+                inner[_DEADLINE] = deadline
+                await self._app(inner, receive, send_with_headers)
+        except ClientGoneError:
+            raise
+        except Exception as error:
+            if status:  # too late for another answer
                 raise
-            except Exception as error:
-                if status:  # too late for another answer
-                    raise
-                answer = answer_of(error)
-                await send_with_headers(
-                    {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
-                )
-                await send_with_headers({"type": "http.response.body", "body": answer.body})
-        return inner.get("path_template") or metrics.UNMATCHED, status
+            answer = answer_of(error)
+            await send_with_headers({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+            await send_with_headers({"type": "http.response.body", "body": answer.body})
+        scope[ROUTE] = template = inner.get("path_template")
+        return template or metrics.UNMATCHED, status
 
 
 async def _fast_answer(route: FastRoute, request: FastRequest) -> Answer:
@@ -158,7 +162,8 @@ async def _fast_answer(route: FastRoute, request: FastRequest) -> Answer:
     except ClientGoneError:
         raise
     except Exception as error:
-        return answer_of(error)
+        with structlog.contextvars.bound_contextvars(**log_names(request.headers.get(b"traceparent"))):
+            return answer_of(error)
 
 
 def _request_id(given: bytes | None) -> bytes:

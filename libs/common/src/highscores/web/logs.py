@@ -6,6 +6,8 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+from highscores import tracing
+
 # Chatty below this, and with what clients sent in some of their lines.
 _QUIET_LIBRARIES = ("aio_pika", "sqlalchemy", "asyncio", "granian", "_granian", "litestar", "faststream")
 
@@ -17,6 +19,7 @@ def configure(level: str, service: str) -> None:
     """Set up structlog and the standard library's logging for this process."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _Service(service),
@@ -45,6 +48,13 @@ def configure(level: str, service: str) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, _number(level)))
     for name in _REPEATED_LIBRARIES:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _add_trace(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A processor that names the trace in each line, if there is one; a line about another says so itself."""
+    if "trace_id" not in event and (trace_id := tracing.active().trace_id()) is not None:
+        event["trace_id"] = trace_id
+    return event
 
 
 class _Service:

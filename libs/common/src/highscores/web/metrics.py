@@ -15,6 +15,7 @@ _seconds = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 in_flight = Gauge("highscores_http_requests_in_flight", "Requests that wait for their answer")
+in_flight_max = Gauge("highscores_http_requests_in_flight_max", "So many may wait; one more is answered 503")
 
 
 def observe(route: str, method: str, status: int, seconds: float) -> None:

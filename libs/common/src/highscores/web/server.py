@@ -17,7 +17,8 @@ from granian.server.embed import Server
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from highscores.settings import HealthSettings, HttpSettings, LogSettings
+from highscores import tracing
+from highscores.settings import HealthSettings, HttpSettings, LogSettings, TracingSettings
 from highscores.web import logs
 from highscores.web.edge import Edge
 from highscores.web.health import Check, HealthServer
@@ -71,7 +72,7 @@ def run(name: str, open_service: Open) -> None:
     """Run until SIGTERM or SIGINT; exit the process with 0 after that, with another code if it could not run."""
     try:
         logs.configure(LogSettings().level, name)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with tracing.running(TracingSettings(), name), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             code = runner.run(_serve(open_service))
     except ValidationError as error:
         code = _explain_settings(name, error)
@@ -112,7 +113,7 @@ async def _serve(open_service: Open) -> int:
 
 async def _serve_until_stopped(edge: Edge, http: HttpSettings, lifecycle: Lifecycle) -> int:
     server = Server(
-        edge,
+        tracing.active().traced(edge),
         address=http.host,
         port=http.port,
         interface=Interfaces.ASGINL,
