@@ -39,7 +39,7 @@ class DriverError(Exception):
         ("23505", Fault.POISON),  # unique violation
         ("23514", Fault.POISON),  # check violation
         ("25P02", Fault.BUG),  # a statement after one that failed
-        ("55000", Fault.BUG),  # object not in prerequisite state
+        ("55000", Fault.UNAVAILABLE),  # a database that may not be connected to, while a restored one takes its place
         ("XX000", Fault.BUG),  # internal error
         ("P0001", Fault.BUG),  # raised by a function: there are none
     ],

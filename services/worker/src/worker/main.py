@@ -8,7 +8,7 @@ import uvloop
 
 from highscores.settings import PostgresSettings
 from worker import keys
-from worker.migrate import migrate
+from worker.migrate import MigrationError, migrate
 from worker.run import run
 
 SCOPES = ("submit", "read", "admin")
@@ -21,7 +21,10 @@ def main() -> None:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 sys.exit(runner.run(run()))
         case "migrate":
-            migrate(PostgresSettings())
+            try:
+                migrate(PostgresSettings())
+            except MigrationError as error:
+                sys.exit(f"worker migrate: {error}")
         case "keys" if arguments.action == "create":
             sys.stdout.write(keys.create(PostgresSettings(), scope=arguments.scope, name=arguments.name) + "\n")
         case "keys":

@@ -1,12 +1,16 @@
 """Migrations: run once, by the owner of the database, before the services of a new version start."""
 
 import asyncio
+import random
+import time
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.ledger.engine import create_engine
+from highscores.ledger.engine import create_engine, is_unreached, sqlstate
 from highscores.settings import PostgresSettings
 
 MIGRATIONS = "highscores.ledger:migrations"
@@ -14,11 +18,40 @@ MIGRATIONS = "highscores.ledger:migrations"
 PRIVILEGES = {"highscores_writer": "select, insert, update, delete", "highscores_reader": "select"}
 LOCK = 4_242_001  # one migration at a time, whoever starts it
 SESSION = {"statement_timeout": "0", "lock_timeout": "10000", "idle_in_transaction_session_timeout": "0"}
+REACH_WITHIN_S = 180.0  # a server that was installed a moment ago makes its data directory first
+REACH_RETRY_S = 2.0
+# What a person can do about what the server answers, by SQLSTATE.
+ADVICE = {
+    "28P01": "it refuses the password. The Secret and the server must agree: see docs/operations.md, Secrets",
+    "28000": "it does not let this user in: see its pg_hba.conf, and the user's name",
+    "3D000": "there is no such database. Create it, owned by this user",
+    "42501": "this user may not change the schema. Let it own the database, or grant it all on schema public",
+}
+
+_log = structlog.get_logger(__name__)
 
 
-def migrate(settings: PostgresSettings) -> None:
-    """Bring the schema to the newest version; raise the driver's error when that fails, with nothing changed."""
-    asyncio.run(_migrate(settings))
+class MigrationError(Exception):
+    """What stands in the way, and what to do about it."""
+
+
+def migrate(settings: PostgresSettings, *, within_s: float = REACH_WITHIN_S) -> None:
+    """Bring the schema to the newest version, with nothing changed when that fails.
+
+    Wait up to `within_s` seconds for the server. Raise MigrationError when it is not reached or refuses, or else the
+    driver's error.
+    """
+    try:
+        asyncio.run(_migrate(settings, within_s))
+    except Exception as error:
+        where = f"PostgreSQL at {settings.host}:{settings.port}, database {settings.database}, as {settings.user}"
+        if is_unreached(error):
+            raise MigrationError(
+                f"{where}: not reached within {within_s:.0f} s ({error or type(error).__name__})"
+            ) from error
+        if advice := ADVICE.get(sqlstate(error) or ""):
+            raise MigrationError(f"{where}: {advice}") from error
+        raise
 
 
 def config(connection: Connection) -> Config:
@@ -28,8 +61,9 @@ def config(connection: Connection) -> Config:
     return configured
 
 
-async def _migrate(settings: PostgresSettings) -> None:
+async def _migrate(settings: PostgresSettings, within_s: float) -> None:
     engine = create_engine(settings, pool_size=1, session=SESSION)
+    await _reach(engine, within_s)
     async with engine.begin() as connection:
         await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         await connection.run_sync(lambda sync: command.upgrade(config(sync), "head"))
@@ -38,3 +72,17 @@ async def _migrate(settings: PostgresSettings) -> None:
             await connection.execute(text(f"grant usage on schema public to {role}"))
             await connection.execute(text(f"grant {PRIVILEGES[role]} on all tables in schema public to {role}"))
     await engine.dispose()
+
+
+async def _reach(engine: AsyncEngine, within_s: float) -> None:
+    """Wait until the server lets us in; raise the driver's error when it refuses, or is not there in time."""
+    until = time.monotonic() + within_s
+    while True:
+        try:
+            async with engine.connect():
+                return
+        except Exception as error:
+            if not is_unreached(error) or time.monotonic() > until:
+                raise
+            _log.info("PostgreSQL not reached, trying on", reason=type(error).__name__)
+            await asyncio.sleep(REACH_RETRY_S * random.uniform(0.5, 1.0))

@@ -80,9 +80,12 @@ class Fault(Enum):
     BUG = "neither"
 
 
-# Connection, transaction (rolled back, on a standby, idle for too long), resources, lock, operator, system; and what a
+# Connection, transaction (rolled back, on a standby, idle for too long), resources, a database that is being exchanged
+# for a restored one (55000), lock, operator, system; and what a
 # wrong deployment gives, which waits for a right one: authentication (28), database (3D), schema or privileges (42).
-_UNAVAILABLE_STATES = ("08", "25006", "25P03", "28", "3D", "40", "42", "53", "55P03", "57", "58")
+_UNAVAILABLE_STATES = ("08", "25006", "25P03", "28", "3D", "40", "42", "53", "55000", "55P03", "57", "58")
+# It is not there, or not yet: it has answered nothing, breaks off, starts, stops, or has no connection to spare.
+_UNREACHED_STATES = ("08", "53300", "57P")
 _POISON_STATES = ("21", "22", "23")
 # The driver's internal error is what a statement meets on a connection that the server has just ended.
 _LOST_CONNECTION = (
@@ -104,6 +107,12 @@ def fault_of(error: BaseException) -> Fault:
     if state.startswith(_UNAVAILABLE_STATES):
         return Fault.UNAVAILABLE
     return Fault.POISON if state.startswith(_POISON_STATES) else Fault.BUG
+
+
+def is_unreached(error: BaseException) -> bool:
+    """Whether the server was not reached, in contrast to one that refuses."""
+    state = sqlstate(error)
+    return fault_of(error) is Fault.UNAVAILABLE if state is None else state.startswith(_UNREACHED_STATES)
 
 
 def _cause(error: BaseException) -> BaseException | None:

@@ -22,9 +22,10 @@ class Contact:
         self._name = name
         self._attempt = attempt
         self._is_made = False
+        self._last_reason = "not tried yet"
 
     def why_not_ready(self) -> str | None:
-        return None if self._is_made else f"{self._name} has not been reached yet"
+        return None if self._is_made else f"{self._name} has not been reached yet: {self._last_reason}"
 
     async def make(self) -> None:
         has_failed = False
@@ -32,8 +33,9 @@ class Contact:
             try:
                 await self._attempt()
             except Exception as error:  # whatever the driver raises: it is tried again
+                self._last_reason = type(error).__name__
                 if not has_failed:
-                    _log.warning("not reached, trying on", what=self._name, reason=type(error).__name__)
+                    _log.warning("not reached, trying on", what=self._name, reason=self._last_reason)
                 has_failed = True
                 await asyncio.sleep(RETRY_S * random.uniform(0.5, 1.5))
             else:
