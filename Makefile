@@ -4,6 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 export UV_PYTHON_DOWNLOADS := never
+export PATH := $(CURDIR)/.local/tools/bin:$(PATH)
 
 LOCAL := .venv/bin/highscores-local
 PYTEST := .venv/bin/pytest
@@ -37,8 +38,8 @@ datagen: .venv ## send scores as a crowd of players would, until Ctrl-C: ARGS='-
 	@set -a; . .local/keys.env; .venv/bin/highscores datagen $(ARGS)
 
 ## Quality -----------------------------------------------------------------------------------------------------------
-.PHONY: test lint types format unit integration contract faults e2e bench
-test: lint types unit integration contract e2e ## everything that must hold before a commit lands
+.PHONY: test lint types format unit charts integration contract page observability faults bench
+test: lint types unit charts integration contract page observability ## everything that must hold before a commit lands
 lint: .venv ## ruff, its format, and the direction of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
@@ -48,21 +49,38 @@ types: .venv ## mypy, strict
 format: .venv ## put the code into the one format
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
-unit: .venv ## pure rules, in seconds
+unit: .tools ## pure rules, in seconds
 	@$(PYTEST) tests/unit $(ARGS)
+charts: .tools ## lint, unit tests, schemas and validation of everything that the charts can render
+	@$(PYTEST) tests/charts $(ARGS)
 integration: .servers ## on real PostgreSQL, RabbitMQ and Redis, which the tests start
 	@$(PYTEST) tests/integration $(ARGS)
 contract: .servers ## every example and error of the HTTP interface, against the running services
 	@$(PYTEST) tests/contract $(ARGS)
+page: .browser ## through nginx, with the page in headless Chromium
+	@$(PYTEST) tests/e2e $(ARGS)
+observability: .prometheus ## every alert and every panel of every dashboard, on a real Prometheus
+	@$(PYTEST) tests/observability $(ARGS)
 faults: .servers ## kill processes under load: nothing may be lost or doubled
 	@$(PYTEST) tests/faults $(ARGS)
-e2e: .browser ## through nginx, with the page in headless Chromium
-	@$(PYTEST) tests/e2e $(ARGS)
 bench: .servers ## measure side by side on this machine and print a table of ratios
 	@.venv/bin/python -m bench $(ARGS)
 
+## Kubernetes --------------------------------------------------------------------------------------------------------
+.PHONY: images e2e loadtest chart-docs
+images: ## build the four images: IMAGE_TOOL=docker, podman or buildah; IMAGE_PREFIX=registry/path, IMAGE_TAG=1.2.3
+	@bin/build-images
+e2e: .venv ## the whole life of a release on the cluster of the current KUBECONFIG; see tests/cluster/README.md
+	@$(PYTEST) tests/cluster $(ARGS)
+loadtest: .tools ## a load test of the stack that `make up` started, with a report in build/loadtest: SCORES_RATE=50 DURATION=60s
+	@mkdir -p build/loadtest
+	@. .local/keys.env; BASE_URL=$$HIGHSCORES_URL ADMIN_KEY=$$HIGHSCORES_ADMIN_KEY SUBMIT_KEY=$$HIGHSCORES_SUBMIT_KEY \
+	  REPORT_DIR=build/loadtest K6_NO_USAGE_REPORT=true k6 run --quiet $(ARGS) loadtest/highscores.js
+chart-docs: .tools ## write the charts' READMEs from the comments in their values
+	@helm-docs --chart-search-root charts --log-level warning
+
 ## Housekeeping ------------------------------------------------------------------------------------------------------
-.PHONY: clean .venv .servers .browser
+.PHONY: clean .venv .servers .browser .prometheus .tools
 clean: ## delete caches and the environment; the stack's data stays (see reset)
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -72,3 +90,7 @@ clean: ## delete caches and the environment; the stack's data stays (see reset)
 	@$(LOCAL) packages
 .browser: .venv
 	@$(LOCAL) packages --browser
+.prometheus: .venv
+	@$(LOCAL) packages --prometheus
+.tools: .venv
+	@bin/install-tools

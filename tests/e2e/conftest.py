@@ -23,7 +23,7 @@ def admin(stack: Stack) -> Iterator[Api]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = machine.browser()
-    assert chromium, "make e2e installs Chromium"
+    assert chromium, "`make page` installs Chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser

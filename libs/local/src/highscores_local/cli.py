@@ -114,6 +114,8 @@ def _packages(options: argparse.Namespace, clone: Path) -> int:
     wanted = machine.missing_server_packages()
     if options.browser:
         wanted += machine.missing_browser_packages()
+    if options.prometheus:
+        wanted += machine.missing_prometheus_packages()
     machine.install(clone, wanted)
     return 0
 
@@ -146,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("--yes", action="store_true", help="do not ask")
     packages = command("packages", _packages, "install the servers that are missing")
     packages.add_argument("--browser", action="store_true", help="and the browser of the end-to-end test")
+    packages.add_argument("--prometheus", action="store_true", help="and the Prometheus of the observability test")
     return parser
 
 

@@ -43,6 +43,11 @@ def missing_browser_packages() -> list[str]:
     return ["chromium"]
 
 
+def missing_prometheus_packages() -> list[str]:
+    """As missing_server_packages, for the tests of alerts and dashboards."""
+    return [] if binaries.find("prometheus") and binaries.find("promtool") else ["prometheus"]
+
+
 def install(repository: Path, packages: list[str]) -> None:
     """Install `packages`, or raise StackError with what the person should do. Nothing is done when none is wanted."""
     if not packages:
