@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests import model
@@ -37,6 +38,7 @@ pytestmark = pytest.mark.integration
 
 REGIONS = (None, "de", "fr")
 TRAILS_MAX_S = 2.0  # promise P5
+HARDLY_MS = 1_000  # less than a lease lasts that has been renewed
 
 
 @pytest.fixture
@@ -355,6 +357,44 @@ async def test_a_document_built_during_a_sweep_stays_on_the_list(
 
     assert await documents.page(document, 5) is not None
     assert document in await documents.alive()
+
+
+async def test_who_sweeps_goes_on_sweeping(
+    engine: AsyncEngine, documents: Documents, documents_redis: Redis, projector: Projector, board: str
+) -> None:
+    one, other = (Sweeper(engine, documents_redis, documents, projector) for _ in range(2))
+    await define(engine, board, Board(title="x"))
+    await projector.catch_up(DocumentId(board, "all"), build_missing=True)
+    await documents_redis.delete("sweep-lease")
+    await one.sweep()
+    holder = await documents_redis.get("sweep-lease")
+    await documents_redis.pexpire("sweep-lease", HARDLY_MS)
+
+    await one.sweep()
+    await other.sweep()
+
+    assert await documents_redis.get("sweep-lease") == holder
+    assert await documents_redis.pttl("sweep-lease") > HARDLY_MS
+
+
+async def test_for_how_long_a_document_is_late_is_known_though_another_worker_has_swept_meanwhile(
+    engine: AsyncEngine, documents: Documents, documents_redis: Redis, projector: Projector, board: str
+) -> None:
+    """As when a sweep takes longer than its lease lasts. Only who compares tells how late documents are."""
+    one, other = (Sweeper(engine, documents_redis, documents, projector) for _ in range(2))
+    await define(engine, board, Board(title="x"))
+    await projector.catch_up(DocumentId(board, "all"), build_missing=True)
+    await apply(engine, submission(board))
+    told = []
+    for sweeper, is_lease_over in ((one, True), (other, True), (one, False), (one, True)):
+        if is_lease_over:
+            await documents_redis.delete("sweep-lease")
+        await sweeper.sweep()
+        told.append(REGISTRY.get_sample_value("highscores_document_lag_seconds") or 0.0)
+
+    *before, again = told
+    assert before == [0, 0, 0]
+    assert again > 0
 
 
 async def test_documents_of_other_periods_and_regions_are_their_own(

@@ -28,6 +28,7 @@ class DriverError(Exception):
         ("42P01", Fault.UNAVAILABLE),  # undefined table: not migrated yet
         ("53100", Fault.UNAVAILABLE),  # disk full
         ("53300", Fault.UNAVAILABLE),  # too many connections
+        ("55000", Fault.UNAVAILABLE),  # a database that may not be connected to, while a restored one takes its place
         ("55P03", Fault.UNAVAILABLE),  # lock not available
         ("57014", Fault.UNAVAILABLE),  # statement timeout
         ("57P01", Fault.UNAVAILABLE),  # shutting down
@@ -39,7 +40,6 @@ class DriverError(Exception):
         ("23505", Fault.POISON),  # unique violation
         ("23514", Fault.POISON),  # check violation
         ("25P02", Fault.BUG),  # a statement after one that failed
-        ("55000", Fault.UNAVAILABLE),  # a database that may not be connected to, while a restored one takes its place
         ("XX000", Fault.BUG),  # internal error
         ("P0001", Fault.BUG),  # raised by a function: there are none
     ],

@@ -122,8 +122,11 @@ def test_the_log_says_once_that_the_collector_is_away_and_once_that_it_is_back(r
 
     assert results == [SpanExportResult.FAILURE] * 3 + [SpanExportResult.SUCCESS] * 3
     assert outcome("failed") == failed
-    told = [line["event"] for line in lines if line["event"] != "spans not exported"]
-    assert told == ["the collector of traces takes nothing", "the collector of traces is back"]
+    told = [(line["event"], line.get("reason")) for line in lines]
+    assert told == [
+        ("the collector of traces takes nothing", "OSError" if raises else "refused"),
+        ("the collector of traces is back", None),
+    ]
 
 
 def test_off_there_is_nothing() -> None:

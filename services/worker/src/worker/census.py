@@ -1,10 +1,11 @@
 """Business numbers for people who watch: how many boards, players and submissions there are, counted now and then."""
 
-import time
+import asyncio
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.ledger.engine import driver_connection
+from highscores.ledger.engine import Fault, driver_connection, fault_of
 from worker import metrics
 
 INTERVAL_S = 30.0
@@ -16,19 +17,27 @@ _COUNT_SQL = """
     from boards where deleted_at is null
 """
 
+_log = structlog.get_logger(__name__)
+
 
 class Census:
     """Each worker takes its own, so that its figures are right however many workers come and go."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._due_at = 0.0
 
-    async def take_if_due(self) -> None:
-        """Raise the driver's error when PostgreSQL cannot be asked; the figures stay as they were, until next time."""
-        if time.monotonic() < self._due_at:
-            return
-        self._due_at = time.monotonic() + INTERVAL_S
+    async def run(self) -> None:
+        """While PostgreSQL cannot be asked, the figures stay as they were."""
+        while True:
+            try:
+                await self.take()
+            except Exception as error:
+                if fault_of(error) is not Fault.UNAVAILABLE:
+                    raise
+                _log.warning("census failed", reason=type(error).__name__)
+            await asyncio.sleep(INTERVAL_S)
+
+    async def take(self) -> None:
         async with driver_connection(self._engine) as connection:
             row = await connection.fetchrow(_COUNT_SQL)
         metrics.BOARDS.set(row["boards"])

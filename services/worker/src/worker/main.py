@@ -5,8 +5,11 @@ import asyncio
 import sys
 
 import uvloop
+from pydantic import ValidationError
 
-from highscores.settings import PostgresSettings
+from highscores.bad_settings import exit_explaining
+from highscores.settings import LogSettings, PostgresSettings
+from highscores.web.logs import configure
 from worker import keys
 from worker.migrate import MigrationError, migrate
 from worker.run import run
@@ -16,6 +19,14 @@ SCOPES = ("submit", "read", "admin")
 
 def main() -> None:
     arguments = _parser().parse_args()
+    try:
+        configure(LogSettings().level, "worker")
+        _do(arguments)
+    except ValidationError as error:
+        exit_explaining("worker", error)
+
+
+def _do(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "run":
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -20,14 +20,13 @@ from highscores.settings import (
     DocumentsRedisSettings,
     HealthSettings,
     JobsRedisSettings,
-    LogSettings,
     PostgresSettings,
     RabbitmqSettings,
     TracingSettings,
 )
 from highscores.web.health import HealthServer
-from highscores.web.logs import configure
 from worker.batches import Batches
+from worker.census import Census
 from worker.consumer import create_broker
 from worker.control import Control
 from worker.outcomes import Outcomes
@@ -36,7 +35,7 @@ from worker.projector import Projector
 from worker.sweeper import Sweeper
 from worker.watch import Watch
 
-POOL_SIZE = 8  # batches, control, sweep; two documents that catch up and two that are built; one to spare
+POOL_SIZE = 8  # batches, control, sweep, census; two documents that catch up and two that are built
 CONNECT_RETRY_S = 2.0
 DRAIN_MAX_S = 20.0
 
@@ -45,7 +44,6 @@ _log = structlog.get_logger(__name__)
 
 async def run() -> int:
     """Run until SIGTERM or SIGINT; return the exit code: 0, or 1 when only a fresh start can help."""
-    configure(LogSettings().level, "worker")
     with tracing.running(TracingSettings(), "worker"):
         return await _run()
 
@@ -62,20 +60,22 @@ async def _run() -> int:
         return 0
     finally:
         worker.health.stop()
+        await worker.close()
         await engine.dispose()
 
 
 class Worker:
     def __init__(self, engine: AsyncEngine) -> None:
-        jobs_redis = create_redis(JobsRedisSettings())
-        documents_redis = create_documents_redis(DocumentsRedisSettings())
-        documents = Documents(documents_redis)
+        self._jobs_redis = create_redis(JobsRedisSettings())
+        self._documents_redis = create_documents_redis(DocumentsRedisSettings())
+        documents = Documents(self._documents_redis)
         self._persistence = Persistence(engine)
         self._projector = Projector(engine, documents)
-        outcomes = Outcomes(jobs_redis)
+        outcomes = Outcomes(self._jobs_redis)
         self._batches = Batches(self._persistence, outcomes, self._projector)
         self._control = Control(self._persistence, outcomes, self._projector)
-        self._sweeper = Sweeper(engine, documents_redis, documents, self._projector)
+        self._sweeper = Sweeper(engine, self._documents_redis, documents, self._projector)
+        self._census = Census(engine)
         self._publishing = Broker(RabbitmqSettings())
         self._watch = Watch(self._publishing, is_busy=lambda: not (self._batches.is_empty and self._control.is_empty))
         self._consuming = create_broker(RabbitmqSettings(), self._batches, self._control, self._watch)
@@ -109,6 +109,7 @@ class Worker:
                 ("batches", self._batches.run()),
                 ("projector", self._projector.run()),
                 ("sweeper", self._sweeper.run()),
+                ("census", self._census.run()),
                 ("watch", self._watch.run()),
             )
         ]
@@ -127,6 +128,10 @@ class Worker:
         await self._publishing.close()
         _log.info("stopped")
         return 0 if stopped in ended else 1
+
+    async def close(self) -> None:
+        await self._jobs_redis.aclose()
+        await self._documents_redis.aclose()
 
     async def _drain(self) -> None:
         """Finish what was delivered; what takes too long goes back to the queue when the connection closes."""

@@ -13,7 +13,6 @@ from highscores.domain.documents import DocumentId
 from highscores.ledger.changes import find_sources
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from worker import metrics
-from worker.census import Census
 from worker.lag import Lag, Versions
 from worker.projector import Projector
 
@@ -33,7 +32,6 @@ class Sweeper:
         self._redis = redis
         self._documents = documents
         self._projector = projector
-        self._census = Census(engine)
         self._lease = secrets.token_bytes(8)
         self._lag = Lag()
 
@@ -57,16 +55,15 @@ class Sweeper:
         if alive and await self._holds_lease():
             await self._compare(sorted(alive, key=str))
         else:
-            metrics.DOCUMENT_LAG_SECONDS.set(self._lag.observe({}))
-        await self._census.take_if_due()
+            # For whoever compares to tell. What this one has seen lacking stays noted, in case it compares again.
+            metrics.DOCUMENT_LAG_SECONDS.set(0)
 
     async def _holds_lease(self) -> bool:
         """Whoever holds the lease goes on holding it: only so can one tell for how long a document has been behind."""
-        if await self._redis.set(_LEASE, self._lease, nx=True, px=_LEASE_MS):
+        holder = await self._redis.set(_LEASE, self._lease, nx=True, get=True, px=_LEASE_MS)
+        if holder is None:
             return True
-        if await self._redis.get(_LEASE) != self._lease:
-            return False
-        return bool(await self._redis.set(_LEASE, self._lease, xx=True, px=_LEASE_MS))
+        return holder == self._lease and bool(await self._redis.pexpire(_LEASE, _LEASE_MS))
 
     async def _compare(self, alive: list[DocumentId]) -> None:
         versions = await self._documents.known_versions(alive)

@@ -52,25 +52,19 @@ class Cluster(RedisCluster):
         await super().aclose()
 
     async def execute_command(self, *arguments: Any, **options: Any) -> Any:
-        try:
-            await self.initialize()
-            return await super().execute_command(*arguments, **options)
-        except RedisClusterException as error:  # which is no RedisError: no node can be reached, a slot has none
-            raise RedisConnectionError(str(error)) from error
+        await self.initialize()  # first: without a layout, its base sends the command to any node
+        return await super().execute_command(*arguments, **options)
 
     async def execute_each(self, commands: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
         """Send commands, each with a key of its own before it, in one round trip to each node that has some of them.
 
         An error stands in the place of its answer: that one node does not answer does not silence the others.
         """
+        await self.initialize()
         by_node: defaultdict[ClusterNode, list[PipelineCommand]] = defaultdict(list)
         queued = [PipelineCommand(position, *command) for position, (_, command) in enumerate(commands)]
-        try:
-            await self.initialize()
-            for (key, _), command in zip(commands, queued, strict=True):
-                by_node[self.nodes_manager.get_node_from_slot(self.keyslot(key))].append(command)
-        except RedisClusterException as error:
-            raise RedisConnectionError(str(error)) from error
+        for (key, _), command in zip(commands, queued, strict=True):
+            by_node[self.nodes_manager.get_node_from_slot(self.keyslot(key))].append(command)
         await asyncio.gather(*(self._send(node, share) for node, share in by_node.items()))
         for command in queued:
             if isinstance(command.result, AskError | TryAgainError):  # or MovedError, its subclass
@@ -120,8 +114,8 @@ class Cluster(RedisCluster):
             self._refreshing.add_done_callback(_retrieve)
         if not is_known or last_failed_node_name is not None:
             try:
-                # Shielded: who is cancelled while it runs would close the connections of everybody.
-                await asyncio.wait_for(asyncio.shield(self._refreshing), REFRESH_WAIT_S)
+                async with asyncio.timeout(REFRESH_WAIT_S):
+                    await asyncio.shield(self._refreshing)  # which goes on for the others
             except TimeoutError as error:
                 raise RedisTimeoutError("the layout of the cluster could not be read in time") from error
         return self
@@ -134,6 +128,8 @@ class Cluster(RedisCluster):
             if not self.commands_parser.commands:
                 await self.commands_parser.initialize(self.get_default_node())
             self._initialize = False
+        except RedisClusterException as error:  # which is no RedisError: no node can be reached, a slot has none
+            raise RedisConnectionError(str(error)) from error
         finally:
             self._refreshed_at = time.monotonic()
 
@@ -178,8 +174,8 @@ class Cluster(RedisCluster):
     async def _execute_in_turn(self, node: ClusterNode, arguments: Any, options: dict[str, Any], *, ask: bool) -> Any:
         turns = self._turns[node.name]
         try:
-            # Most need not wait, and Python 3.11 makes a task of each wait.
-            await (asyncio.wait_for(turns.acquire(), self._connection_wait_s) if turns.locked() else turns.acquire())
+            async with asyncio.timeout(self._connection_wait_s):
+                await turns.acquire()
         except TimeoutError as error:
             raise MaxConnectionsError("no connection became free") from error
         try:

@@ -1,7 +1,7 @@
 """Connections to Redis, with every wait bounded, and the function libraries that live in it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any, TypeAlias
 
@@ -22,7 +22,15 @@ MAX_CONNECTIONS = 32  # to each node
 CONNECTION_WAIT_S = 0.5  # for one of them to be free
 DIGEST_CHARACTERS = 12
 
-__all__ = ["DocumentsRedis", "FunctionLibrary", "RedisError", "create_documents_redis", "create_redis", "send_each"]
+__all__ = [
+    "DocumentsRedis",
+    "FunctionLibrary",
+    "RedisError",
+    "create_documents_redis",
+    "create_redis",
+    "raise_first",
+    "send_each",
+]
 
 DocumentsRedis: TypeAlias = Redis | Cluster
 
@@ -80,9 +88,17 @@ async def send_each(redis: DocumentsRedis, commands: Sequence[tuple[str, Sequenc
         return await pipeline.execute(raise_on_error=False)
 
 
+def raise_first(answers: Iterable[object]) -> None:
+    """Raise the first of the errors that stand among these answers, if there is one."""
+    for answer in answers:
+        if isinstance(answer, RedisError):
+            raise answer
+
+
 class FunctionLibrary:
-    """One library of Redis functions, loaded whenever the server turns out not to have it (a restart without disk, a
-    new node of a cluster).
+    """One library of Redis functions, loaded whenever the server turns out not to have it.
+
+    So it is after a restart without disk, and on a new node of a cluster.
 
     A digest of the code stands in every name (for `@`), so that a changed library is another one: during an upgrade old
     and new programs each have their own.
@@ -111,9 +127,7 @@ class FunctionLibrary:
             again = await self._send(function, [calls[index] for index in lacking])
             for index, answer in zip(lacking, again, strict=True):
                 answers[index] = answer
-        for answer in answers:
-            if isinstance(answer, RedisError):
-                raise answer
+        raise_first(answers)
         return answers
 
     async def _send(self, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]]) -> list[Any]:

@@ -1,12 +1,12 @@
 """Documents in Redis: their keys, and what readers and writers do with them (the doing is in library.lua)."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
-from highscores.documents.connection import DocumentsRedis, FunctionLibrary, RedisError, send_each
+from highscores.documents.connection import DocumentsRedis, FunctionLibrary, RedisError, raise_first, send_each
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import PlayerId
 
@@ -97,7 +97,7 @@ class Documents:
     async def versions(self, documents: Sequence[DocumentId]) -> list[int | None]:
         """Return the version that each document reflects, None for those not in the cache."""
         found = await self._versions(documents)
-        _raise_first(found)
+        raise_first(found)
         return [version for version in found if not isinstance(version, RedisError)]
 
     async def known_versions(self, documents: Sequence[DocumentId]) -> dict[DocumentId, int | None]:
@@ -105,7 +105,7 @@ class Documents:
         found = dict(zip(documents, await self._versions(documents), strict=True))
         known = {document: version for document, version in found.items() if not isinstance(version, RedisError)}
         if not known:
-            _raise_first(found.values())
+            raise_first(found.values())
         return known
 
     async def _versions(self, documents: Sequence[DocumentId]) -> list[int | RedisError | None]:
@@ -154,12 +154,6 @@ class Documents:
 def _keys(document: DocumentId, *, new: bool = False) -> list[str]:
     stem = f"{{{document}}}:new" if new else f"{{{document}}}"
     return [f"{stem}:rank", f"{stem}:player", f"{stem}:meta"]
-
-
-def _raise_first(answers: Iterable[object]) -> None:
-    for answer in answers:
-        if isinstance(answer, RedisError):
-            raise answer
 
 
 def _page(document: DocumentId, answer: list[Any]) -> Page:

@@ -80,9 +80,9 @@ class Fault(Enum):
     BUG = "neither"
 
 
-# Connection, transaction (rolled back, on a standby, idle for too long), resources, a database that is being exchanged
-# for a restored one (55000), lock, operator, system; and what a
-# wrong deployment gives, which waits for a right one: authentication (28), database (3D), schema or privileges (42).
+# Connection, transaction (rolled back, on a standby, idle for too long), resources, a database whose place a restored
+# one takes (55000), lock, operator, system; and what a wrong deployment gives, which waits for a right one:
+# authentication (28), database (3D), schema or privileges (42).
 _UNAVAILABLE_STATES = ("08", "25006", "25P03", "28", "3D", "40", "42", "53", "55000", "55P03", "57", "58")
 # It is not there, or not yet: it has answered nothing, breaks off, starts, stops, or has no connection to spare.
 _UNREACHED_STATES = ("08", "53300", "57P")

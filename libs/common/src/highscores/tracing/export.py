@@ -32,15 +32,15 @@ class WatchedExporter(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         self.taken += len(spans)
+        reason = "refused"
         try:
             result = self._exporter.export(spans)
         except Exception as error:  # whatever it is, it concerns nobody but whoever looks for traces
-            _log.warning("spans not exported", reason=type(error).__name__)
-            result = SpanExportResult.FAILURE
+            result, reason = SpanExportResult.FAILURE, type(error).__name__
         is_away = result is not SpanExportResult.SUCCESS
         (_failed if is_away else _exported).inc(len(spans))
         if is_away and not self._is_away:
-            _log.warning("the collector of traces takes nothing")
+            _log.warning("the collector of traces takes nothing", reason=reason)
         elif self._is_away and not is_away:
             _log.info("the collector of traces is back")
         self._is_away = is_away

@@ -6,7 +6,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 
@@ -15,9 +15,9 @@ import uvloop
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings
 
 from highscores import tracing
+from highscores.bad_settings import exit_explaining
 from highscores.settings import HealthSettings, HttpSettings, LogSettings, TracingSettings
 from highscores.web import logs
 from highscores.web.edge import Edge
@@ -28,7 +28,6 @@ NOTICE_S = 0.5
 DRAIN_LIMIT_S = 14.0  # the longest request: 3 s, plus 10 s that it asked to wait
 CONNECTIONS_BACKLOG = 1_024
 MAX_CONNECTIONS = 8_192
-EXIT_BAD_SETTINGS = 2
 
 _log = structlog.get_logger(__name__)
 
@@ -75,7 +74,7 @@ def run(name: str, open_service: Open) -> None:
         with tracing.running(TracingSettings(), name), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             code = runner.run(_serve(open_service))
     except ValidationError as error:
-        code = _explain_settings(name, error)
+        exit_explaining(name, error)
     sys.exit(code)
 
 
@@ -148,23 +147,3 @@ def _why_taken(host: str, port: int) -> str | None:
     except OSError as error:
         return error.strerror or type(error).__name__
     return None
-
-
-def _explain_settings(name: str, error: ValidationError) -> int:
-    """Say which environment variable is wrong, never what it holds."""
-    prefix = _prefix_of(error.title)
-    for wrong in error.errors(include_input=False, include_url=False):
-        variable = prefix + "_".join(str(part) for part in wrong["loc"]).upper()
-        print(f"{name}: {variable}: {wrong['msg']}", file=sys.stderr)  # noqa: T201
-    return EXIT_BAD_SETTINGS
-
-
-def _prefix_of(section: str) -> str:
-    sections = {each.__name__: each for each in _all_subclasses(BaseSettings)}
-    return str(sections[section].model_config.get("env_prefix", "")) if section in sections else ""
-
-
-def _all_subclasses(parent: type[BaseSettings]) -> Iterator[type[BaseSettings]]:
-    for child in parent.__subclasses__():
-        yield child
-        yield from _all_subclasses(child)

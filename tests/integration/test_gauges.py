@@ -1,0 +1,65 @@
+"""What the services tell of PostgreSQL: how many boards and scores it holds, how much of a pool is lent."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from prometheus_client import REGISTRY
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.integration.scenario import NOON, apply, define, delete, submission
+
+from highscores.domain.boards import Board
+from highscores.ledger.engine import create_engine
+from highscores.ledger.pool import watch_pool
+from highscores.settings import PostgresSettings
+from worker.census import Census
+
+pytestmark = pytest.mark.integration
+
+FIGURES = ("highscores_boards", "highscores_board_players", "highscores_board_submissions")
+POOL = ("highscores_postgres_connections_in_use", "highscores_postgres_connections_max")
+
+
+def shown(names: tuple[str, ...]) -> list[float]:
+    return [REGISTRY.get_sample_value(name) or 0.0 for name in names]
+
+
+async def test_a_census_counts_boards_players_and_submissions_and_no_deleted_boards(
+    engine: AsyncEngine, board: str
+) -> None:
+    census, deleted = Census(engine), f"{board}-2"
+    await census.take()
+    before = shown(FIGURES)
+    for each in (board, deleted):
+        await define(engine, each, Board(title="x"))
+        await apply(engine, *[submission(each, player) for player in ("alice", "alice", "bob")])
+    await delete(engine, deleted, at=NOON + 1)
+
+    await census.take()
+
+    assert [now - then for now, then in zip(shown(FIGURES), before, strict=True)] == [1, 2, 3]
+
+
+@pytest.fixture
+async def pool(postgres_settings: PostgresSettings) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(postgres_settings, pool_size=2)
+    watch_pool(engine)
+    yield engine
+    await engine.dispose()
+
+
+async def test_a_pool_tells_how_much_of_it_is_lent(pool: AsyncEngine) -> None:
+    assert shown(POOL) == [0, 2]
+    async with pool.connect():
+        assert shown(POOL) == [1, 2]
+        async with pool.connect():
+            assert shown(POOL) == [2, 2]
+    assert shown(POOL) == [0, 2]
+
+
+async def test_a_pool_that_is_made_anew_is_watched_on(pool: AsyncEngine) -> None:
+    async with pool.connect():
+        pass
+    await pool.dispose()
+
+    async with pool.connect():
+        assert shown(POOL) == [1, 2]

@@ -1,0 +1,101 @@
+"""The age of the oldest score that a worker holds and has not applied."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from unittest.mock import AsyncMock, Mock
+from uuid import uuid4
+
+import pytest
+from prometheus_client import REGISTRY
+
+from highscores.domain.commands import SubmitScore
+from highscores.ledger.apply import Applied
+from worker.batches import BATCH_COMMANDS, Batches, Delivery
+
+ENOUGH_S = 5.0  # between the clocks of the test and the gauge
+
+
+class GatedLedger:
+    """Whose transactions last until they are told to end."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self._may_end = asyncio.Semaphore(0)
+
+    def end_one(self) -> None:
+        self.begun.clear()
+        self._may_end.release()
+
+    async def write(self, _: Callable[..., Awaitable[Any]]) -> Applied:
+        self.begun.set()
+        await self._may_end.acquire()
+        return Applied([], [])
+
+
+@pytest.fixture
+def ledger() -> GatedLedger:
+    return GatedLedger()
+
+
+@pytest.fixture
+async def batches(ledger: GatedLedger) -> AsyncIterator[Batches]:
+    batches = Batches(ledger, AsyncMock(), Mock())  # type: ignore[arg-type]
+    running = asyncio.create_task(batches.run())
+    yield batches
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def delivery(*, age_s: float, commands: int = 1) -> Delivery:
+    accepted_at = int((time.time() - age_s) * 1_000_000)
+    return Delivery(
+        AsyncMock(), [SubmitScore(uuid4(), accepted_at, "tetris", "alice", 1, accepted_at) for _ in range(commands)]
+    )
+
+
+def oldest_s() -> float:
+    value = REGISTRY.get_sample_value("highscores_oldest_command_seconds")
+    assert value is not None
+    return value
+
+
+def test_who_holds_nothing_has_nothing_old(batches: Batches) -> None:
+    assert oldest_s() == 0
+
+
+async def test_a_score_in_a_transaction_is_not_yet_applied(batches: Batches, ledger: GatedLedger) -> None:
+    """Behind it stands a younger one, which does not fit into its batch."""
+    batches.add(delivery(age_s=100, commands=BATCH_COMMANDS))
+    batches.add(delivery(age_s=50))
+    await ledger.begun.wait()
+
+    assert oldest_s() == pytest.approx(100, abs=ENOUGH_S)
+
+
+async def test_after_it_the_one_behind_is_the_oldest(batches: Batches, ledger: GatedLedger) -> None:
+    batches.add(delivery(age_s=100, commands=BATCH_COMMANDS))
+    batches.add(delivery(age_s=50))
+    await ledger.begun.wait()
+
+    ledger.end_one()
+    await ledger.begun.wait()
+
+    assert oldest_s() == pytest.approx(50, abs=ENOUGH_S)
+
+
+async def test_what_is_applied_is_forgotten(batches: Batches, ledger: GatedLedger) -> None:
+    batches.add(delivery(age_s=100))
+
+    ledger.end_one()
+    await batches.drained()
+
+    assert oldest_s() == 0
+
+
+async def test_a_clock_that_is_ahead_makes_nothing_younger_than_now(batches: Batches, ledger: GatedLedger) -> None:
+    batches.add(delivery(age_s=-100))
+    await ledger.begun.wait()
+
+    assert oldest_s() == 0
