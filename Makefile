@@ -77,7 +77,7 @@ loadtest: .tools ## a load test of the stack that `make up` started, with a repo
 	@. .local/keys.env; BASE_URL=$$HIGHSCORES_URL ADMIN_KEY=$$HIGHSCORES_ADMIN_KEY SUBMIT_KEY=$$HIGHSCORES_SUBMIT_KEY \
 	  REPORT_DIR=build/loadtest K6_NO_USAGE_REPORT=true k6 run --quiet $(ARGS) loadtest/highscores.js
 chart-docs: .tools ## write the charts' READMEs from the comments in their values
-	@helm-docs --chart-search-root charts --log-level warning
+	@helm-docs --chart-search-root charts --sort-values-order file --log-level warning
 
 ## Housekeeping ------------------------------------------------------------------------------------------------------
 .PHONY: clean .venv .servers .browser .prometheus .tools

@@ -35,3 +35,12 @@ hpa
 {{- else if eq $autoscaler "hpa" }}{{ $values.autoscaling.minReplicas }}
 {{- else }}{{ $values.replicas }}{{ end -}}
 {{- end }}
+
+{{- /* (list . component): how many pods there are at most. */}}
+{{- define "highscores.mostReplicas" -}}
+{{- $values := index (first .).Values (last .).values -}}
+{{- $autoscaler := include "highscores.autoscaler" . -}}
+{{- if eq $autoscaler "keda" }}{{ $values.keda.maxReplicas }}
+{{- else if eq $autoscaler "hpa" }}{{ $values.autoscaling.maxReplicas }}
+{{- else }}{{ $values.replicas }}{{ end -}}
+{{- end }}

@@ -18,7 +18,7 @@ capabilities: {drop: [ALL]}
 {{- with .Values.global.imagePullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - {name: {{ . }}}
+  - {{ kindIs "map" . | ternary . (dict "name" .) | toJson }}
   {{- end }}
 {{- end }}
 {{- end }}

@@ -34,7 +34,9 @@ spec:
       enableServiceLinks: false
       {{- with ($root.Values.global).imagePullSecrets }}
       imagePullSecrets:
-        {{- toYaml . | nindent 8 }}
+        {{- range . }}
+        - {{ kindIs "map" . | ternary . (dict "name" .) | toJson }}
+        {{- end }}
       {{- end }}
       terminationGracePeriodSeconds: {{ int $root.Values.terminationGracePeriodSeconds }}
       securityContext:
