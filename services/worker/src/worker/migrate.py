@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.ledger.engine import create_engine, is_unreached, sqlstate
+from highscores.ledger.engine import advice_on, create_engine, is_unreached
 from highscores.settings import PostgresSettings
 
 MIGRATIONS = "highscores.ledger:migrations"
@@ -20,13 +20,6 @@ LOCK = 4_242_001  # one migration at a time, whoever starts it
 SESSION = {"statement_timeout": "0", "lock_timeout": "10000", "idle_in_transaction_session_timeout": "0"}
 REACH_WITHIN_S = 180.0  # a server that was installed a moment ago makes its data directory first
 REACH_RETRY_S = 2.0
-# What a person can do about what the server answers, by SQLSTATE.
-ADVICE = {
-    "28P01": "it refuses the password. The Secret and the server must agree: see docs/operations.md, Secrets",
-    "28000": "it does not let this user in: see its pg_hba.conf, and the user's name",
-    "3D000": "there is no such database. Create it, owned by this user",
-    "42501": "this user may not change the schema. Let it own the database, or grant it all on schema public",
-}
 
 _log = structlog.get_logger(__name__)
 
@@ -49,7 +42,7 @@ def migrate(settings: PostgresSettings, *, within_s: float = REACH_WITHIN_S) -> 
             raise MigrationError(
                 f"{where}: not reached within {within_s:.0f} s ({error or type(error).__name__})"
             ) from error
-        if advice := ADVICE.get(sqlstate(error) or ""):
+        if advice := advice_on(error):
             raise MigrationError(f"{where}: {advice}") from error
         raise
 

@@ -24,6 +24,7 @@ from highscores.settings import (
     RabbitmqSettings,
     TracingSettings,
 )
+from highscores.web.contact import postgres_contact
 from highscores.web.health import HealthServer
 from worker.batches import Batches
 from worker.census import Census
@@ -79,12 +80,15 @@ class Worker:
         self._publishing = Broker(RabbitmqSettings())
         self._watch = Watch(self._publishing, is_busy=lambda: not (self._batches.is_empty and self._control.is_empty))
         self._consuming = create_broker(RabbitmqSettings(), self._batches, self._control, self._watch)
+        self._postgres = postgres_contact(engine)
         self._is_working = False
         self.health = HealthServer(HealthSettings(), live=lambda: None, ready=self._why_not_ready)
 
     def _why_not_ready(self) -> str | None:
         if not self._is_working:
             return "not consuming"
+        if reason := self._postgres.why_not_ready():
+            return reason
         if self._persistence.refused_since:
             return f"PostgreSQL refuses for {time.monotonic() - self._persistence.refused_since:.0f} s"
         return None
@@ -103,6 +107,7 @@ class Worker:
         return False
 
     async def work(self, stop: asyncio.Event) -> int:
+        contacting = asyncio.create_task(self._postgres.make(), name="connecting to PostgreSQL")
         loops = [
             asyncio.create_task(loop, name=name)
             for name, loop in (
@@ -121,9 +126,9 @@ class Worker:
         for task in ended - {stopped}:
             _log.error("to start afresh", loop=task.get_name(), reason=task.exception() or task.result())
         await self._drain()
-        for task in loops:
+        for task in (contacting, *loops):
             task.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        await asyncio.gather(contacting, *loops, return_exceptions=True)
         await self._consuming.stop()
         await self._publishing.close()
         _log.info("stopped")

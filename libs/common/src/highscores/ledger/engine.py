@@ -115,6 +115,20 @@ def is_unreached(error: BaseException) -> bool:
     return fault_of(error) is Fault.UNAVAILABLE if state is None else state.startswith(_UNREACHED_STATES)
 
 
+# What a person can do about a server that refuses.
+_ADVICE = {
+    "28P01": "it refuses the password. The Secret and the server must agree: see docs/operations.md, Secrets",
+    "28000": "it does not let this user in: see its pg_hba.conf, and the user's name",
+    "3D000": "there is no such database. Create it, owned by the owner of the schema",
+    "42501": "this user may not do that. Who migrates must own the database, or be granted all on schema public",
+}
+
+
+def advice_on(error: BaseException) -> str | None:
+    """Return what to do about an error that is a matter of the deployment, None for any other."""
+    return _ADVICE.get(sqlstate(error) or "")
+
+
 def _cause(error: BaseException) -> BaseException | None:
     """The driver's own error behind SQLAlchemy's two layers above it."""
     return (error.orig if isinstance(error, DBAPIError) and error.orig else error).__cause__

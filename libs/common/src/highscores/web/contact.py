@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from highscores.ledger.engine import advice_on
 from highscores.queue.publisher import Broker
 
 RETRY_S = 1.0
@@ -33,7 +34,7 @@ class Contact:
             try:
                 await self._attempt()
             except Exception as error:  # whatever the driver raises: it is tried again
-                self._last_reason = type(error).__name__
+                self._last_reason = advice_on(error) or type(error).__name__
                 if not has_failed:
                     _log.warning("not reached, trying on", what=self._name, reason=self._last_reason)
                 has_failed = True
