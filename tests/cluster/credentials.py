@@ -10,7 +10,9 @@ from tests.cluster.release import Release
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
+    postgresql_owner: str
     postgresql_writer: str
+    postgresql_reader: str
     rabbitmq: str
     redis_jobs: str
     redis_documents: str
@@ -36,7 +38,9 @@ class Credentials:
     def accepted_by(self, release: Release) -> set[str]:
         """The names of those that still open something."""
         asked = {
-            "postgresql_writer": self._opens_postgresql,
+            "postgresql_owner": lambda of: _opens_postgresql(of, "highscores_owner", self.postgresql_owner),
+            "postgresql_writer": lambda of: _opens_postgresql(of, "highscores_writer", self.postgresql_writer),
+            "postgresql_reader": lambda of: _opens_postgresql(of, "highscores_reader", self.postgresql_reader),
             "rabbitmq": self._opens_rabbitmq,
             "redis_jobs": lambda of: _opens_redis(of, "redis-jobs", self.redis_jobs),
             "redis_documents": lambda of: _opens_redis(of, "redis-documents", self.redis_documents),
@@ -52,11 +56,6 @@ class Credentials:
             f"where key_hash = decode('{digest}', 'hex')"
         )
 
-    def _opens_postgresql(self, release: Release) -> bool:
-        # By the address, not the socket: only there a password is asked for.
-        psql = ("psql", "--host=127.0.0.1", "--username=highscores_writer", "--dbname=highscores", "--command=select 1")
-        return _succeeds(release, "postgresql", "env", f"PGPASSWORD={self.postgresql_writer}", *psql)
-
     def _opens_rabbitmq(self, release: Release) -> bool:
         return _succeeds(release, "rabbitmq", "rabbitmqctl", "authenticate_user", "highscores", self.rabbitmq)
 
@@ -69,12 +68,20 @@ class Credentials:
 def _places(release: Release) -> tuple[tuple[str, str], ...]:
     """The Secret and key of each, in the order of the fields."""
     return (
+        (f"{release.name}-postgresql", "owner-password"),
         (f"{release.name}-postgresql", "writer-password"),
+        (f"{release.name}-postgresql", "reader-password"),
         (f"{release.name}-rabbitmq", "password"),
         (f"{release.name}-redis", "jobs-password"),
         (f"{release.name}-redis", "documents-password"),
         (release.fullname, "admin-key"),
     )
+
+
+def _opens_postgresql(release: Release, user: str, password: str) -> bool:
+    # By the address, not the socket: only there a password is asked for.
+    psql = ("psql", "--host=127.0.0.1", f"--username={user}", "--dbname=highscores", "--command=select 1")
+    return _succeeds(release, "postgresql", "env", f"PGPASSWORD={password}", *psql)
 
 
 def _opens_redis(release: Release, program: str, password: str) -> bool:

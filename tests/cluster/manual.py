@@ -19,9 +19,13 @@ class Manual:
         assert f"RELEASE={release}" in self._preamble
 
     def step(self, number: int, **replaced: str) -> str:
-        """Run a numbered step, leaving out lines that are for other installations; return what was printed."""
-        _, found, rest = self._text.partition(f"\n**{number}. ")
-        assert found, f"there is no step {number}"
+        """Run the commands of a numbered step; return what was printed."""
+        return self.paragraph(f"{number}. ", **replaced)
+
+    def paragraph(self, title: str, **replaced: str) -> str:
+        """Run the first block of commands after these words in bold, without lines that are for other installations."""
+        _, found, rest = self._text.partition(f"\n**{title}")
+        assert found, f"nothing begins with {title!r}"
         commands = [line for line in _block(rest).splitlines() if not re.search(r"#.*\bwithout\b", line)]
         return self.run("\n".join(commands), **replaced)
 

@@ -1,7 +1,9 @@
 """What the cluster must have, asked before anything is changed. Each lack is one sentence that says what to do."""
 
+import json
 import os
 import shutil
+from collections.abc import Collection
 from typing import Any
 
 import httpx
@@ -79,35 +81,63 @@ def check_cluster() -> None:
 
 
 def check_images(namespace: Namespace) -> str:
-    """Have every image run `true` once; end the run when one can't be had. Return the tag of k6 that can be."""
-    missing = _missing(namespace, [*(image(service) for service in SERVICES), *SERVER_IMAGES])
+    """End the run when an image can't be had. Return the tag of k6 that can be."""
+    there = _on_nodes()
+    missing = _first_missing(namespace, {image(service) for service in SERVICES} | set(SERVER_IMAGES), there)
     _need(
         not missing,
-        f"The cluster can't get {', '.join(missing)}: build (`make images`) and load or push them, "
+        f"The cluster can't get {missing}: build the images (`make images`), load or push them, "
         "and say their tag in HIGHSCORES_IMAGE_TAG.",
     )
-    found = next((tag for tag in K6_TAGS if not _missing(namespace, [f"{K6}:{tag}"])), "")
+    tags = sorted(K6_TAGS, key=lambda tag: _full_name(f"{K6}:{tag}") not in there)
+    found = next((tag for tag in tags if not _first_missing(namespace, {f"{K6}:{tag}"}, there)), "")
     _need(found, f"The cluster can't get {K6}, of the tags {' or '.join(K6_TAGS)}: load or push it.")
     return found
 
 
-def _missing(namespace: Namespace, images: list[str]) -> list[str]:
-    """Those that a pod can't be started from."""
-    containers = [{"name": f"image-{n}", "image": each, "command": ["true"]} for n, each in enumerate(images)]
-    namespace.apply(pod("images", containers))
-    states = eventually(lambda: _states(namespace), _decided, within_s=PULLED_WITHIN_S)
-    namespace.kubectl("delete", "pod", "images")
-    return [images[n] for n, state in states.items() if state.get("waiting", {}).get("reason") in HOPELESS]
+def _on_nodes() -> set[str]:
+    """The images that nodes have, as far as they tell: by default, each names fifty."""
+    nodes = json.loads(run("kubectl", "get", "nodes", "--output=json"))["items"]
+    return {name for node in nodes for each in node["status"].get("images", ()) for name in each.get("names") or ()}
 
 
-def _states(namespace: Namespace) -> dict[int, Json]:
-    found = namespace.items("pods")[0]["status"].get("containerStatuses", [])
-    return {int(each["name"].removeprefix("image-")): each["state"] for each in found}
+def _full_name(name: str) -> str:
+    """As nodes call it: the registry that may be left out is Docker's."""
+    first = name.partition("/")[0]
+    return name if "." in first or ":" in first else f"docker.io/{name}"
 
 
-def _decided(states: dict[int, Json]) -> bool:
-    reasons = {state.get("waiting", {}).get("reason") for state in states.values()}
-    return bool(states) and (bool(reasons & HOPELESS) or all("terminated" in state for state in states.values()))
+def _first_missing(namespace: Namespace, images: set[str], there: set[str]) -> str:
+    """Have each image that is not there run `true`; return one of those that can't be had, or nothing."""
+    tried = {f"image-{n}": each for n, each in enumerate(sorted(images)) if _full_name(each) not in there}
+    for name, each in tried.items():
+        namespace.apply(pod(name, [{"name": "image", "image": each, "command": ["true"]}]))
+    states = eventually(
+        lambda: _states(namespace, tried), lambda found: _decided(found, len(tried)), within_s=PULLED_WITHIN_S
+    )
+    if tried:
+        namespace.kubectl("delete", "pod", *tried)
+    return next((tried[name] for name, state in states.items() if _is_hopeless(state)), "")
+
+
+def _states(namespace: Namespace, names: Collection[str]) -> dict[str, Json]:
+    """How the container of each of these pods is, of those that have come so far."""
+    return {
+        pod["metadata"]["name"]: status["state"]
+        for pod in (namespace.items("pods") if names else ())
+        for status in pod["status"].get("containerStatuses", ())
+        if pod["metadata"]["name"] in names
+    }
+
+
+def _decided(states: dict[str, Json], count: int) -> bool:
+    if any(_is_hopeless(state) for state in states.values()):
+        return True
+    return len(states) == count and all("terminated" in state for state in states.values())
+
+
+def _is_hopeless(state: Json) -> bool:
+    return state.get("waiting", {}).get("reason") in HOPELESS
 
 
 def _works(*arguments: str) -> bool:

@@ -38,13 +38,19 @@ LOADTEST = {
 }
 
 
-def test_every_secret_can_be_replaced(release: Release, restarts: Counter[str]) -> None:
+@pytest.fixture(scope="module")
+def manual(release: Release) -> Manual:
+    return Manual("backup.md", release.namespace.name, release.name)
+
+
+def test_every_secret_can_be_replaced(release: Release, restarts: Counter[str], manual: Manual) -> None:
     former = Credentials.read(release)
     with load(release.front, former.admin_key, may_fail=True) as players:
         players.run_for(CALM_S)
         new = Credentials.made_up()
         new.write(release)
         with players.versions.may_fall():  # the documents' Redis is among those that start afresh
+            manual.paragraph("A password.")
             release.upgrade()
         players.run_for(CALM_S)
     judge(release, players)
@@ -54,8 +60,7 @@ def test_every_secret_can_be_replaced(release: Release, restarts: Counter[str]) 
     check_health(release, restarts)
 
 
-def test_a_backup_is_restored_as_the_manual_says(release: Release, remembered: list[Load]) -> None:
-    manual = Manual("backup.md", release.namespace.name, release.name)
+def test_a_backup_is_restored_as_the_manual_says(release: Release, remembered: list[Load], manual: Manual) -> None:
     with load(release.front, release.admin_key(), may_fail=False) as before:
         before.run_for(CALM_S)
     judge(release, before)
