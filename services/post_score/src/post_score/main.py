@@ -81,11 +81,9 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     try:
         yield Service(
             Edge(app, Cors("commands", app_settings.cors_origins), lambda method, path: fast.get((method, path))),
-            ready=first_reason(
-                rabbitmq.why_not_ready,
-                postgres.why_not_ready,
-                lambda: None if broker.is_ready else "RabbitMQ is not connected",
-            ),
+            # Once RabbitMQ has been reached, a loss of it is answered 503 here. Not ready, all pods at once would leave
+            # their route, and whoever answers the rest of the paths would say 404, on which clients give up.
+            ready=first_reason(rabbitmq.why_not_ready, postgres.why_not_ready),
         )
     finally:
         await broker.close()
