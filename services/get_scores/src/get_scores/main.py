@@ -7,6 +7,7 @@ from litestar.openapi.spec import Tag
 
 from get_scores.access import Access
 from get_scores.boards import Boards
+from get_scores.elsewhere import ELSEWHERE
 from get_scores.hot import HotRoute
 from get_scores.missing import MissingDocuments
 from get_scores.players import Players
@@ -68,7 +69,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     standings = Standings(documents, missing)
     app = create_app(
         DOCUMENT,
-        [*ROUTES, page_routes(settings.web_root)],
+        [*ROUTES, *ELSEWHERE, page_routes(settings.web_root)],
         {
             "boards": Boards(engine, access),
             "players": Players(engine, documents, access),
