@@ -100,7 +100,10 @@ def not_restricted(pods: list[Json]) -> list[str]:
 
 def memory_table(release: Release) -> str:
     """Memory in use beside request and limit, a line for each pod."""
-    told = release.namespace.kubectl("top", "pods", "--no-headers", "--selector", release.selector())
+    try:
+        told = release.namespace.kubectl("top", "pods", "--no-headers", "--selector", release.selector())
+    except CommandError:
+        told = ""  # metrics-server has not seen any of these pods yet
     used = {line.split()[0]: line.split()[2] for line in told.splitlines()}
     lines = [f"{'pod':45} {'memory':>8} {'request':>8} {'limit':>8}"]
     for pod in sorted(release.pods(), key=lambda pod: str(pod["metadata"]["name"])):
