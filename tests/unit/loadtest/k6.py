@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 SCRIPT = Path(__file__).with_name("render.js")
 TIMEOUT_S = 30
@@ -23,11 +24,9 @@ class Rendered(msgspec.Struct, frozen=True):
     text: str
 
 
-def is_there() -> bool:
-    return shutil.which("k6") is not None
-
-
 def run(environment: dict[str, str], data: dict[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
+    if shutil.which("k6") is None:
+        pytest.fail("k6 is not on the PATH: `make .tools` installs it", pytrace=False)
     return subprocess.run(
         ["k6", "run", "--quiet", "--no-usage-report", "--address", "", str(SCRIPT)],
         env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "DATA": json.dumps(data or summary()), **environment},

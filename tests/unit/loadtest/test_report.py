@@ -5,8 +5,6 @@ import re
 import pytest
 from tests.unit.loadtest import k6
 
-pytestmark = pytest.mark.skipif(not k6.is_there(), reason="k6 is not installed")
-
 
 @pytest.mark.parametrize(
     ("accepted", "unknown", "applied", "sentence"),

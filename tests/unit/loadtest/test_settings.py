@@ -1,9 +1,6 @@
 """The settings of a load test: refused in one message, and turned into arrivals."""
 
-import pytest
 from tests.unit.loadtest import k6
-
-pytestmark = pytest.mark.skipif(not k6.is_there(), reason="k6 is not installed")
 
 
 def test_names_everything_that_is_wrong_at_once() -> None:

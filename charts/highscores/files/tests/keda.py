@@ -11,6 +11,7 @@ import time
 
 WORKERS = os.environ["WORKERS"]
 IDLE_WITHIN_S = float(os.environ["IDLE_WITHIN_SECONDS"])
+SEEN_WITHIN_S = 60  # that a name is not there is remembered by the DNS for a while
 POLL_S = 2
 
 
@@ -23,22 +24,22 @@ def workers():
         sys.exit(f"looking up {WORKERS}: {error}")
 
 
-def wait_until_idle():
-    until = time.monotonic() + IDLE_WITHIN_S
-    while time.monotonic() < until:
-        if not workers():
-            return
+def wait_for(is_wanted, within_s, complaint):
+    until = time.monotonic() + within_s
+    while not is_wanted(len(workers())):
+        if time.monotonic() > until:
+            sys.exit(f"{complaint} after {within_s:.0f} s: see `kubectl describe scaledobject`, and KEDA's log")
         time.sleep(POLL_S)
-    sys.exit(
-        f"there were still workers after {IDLE_WITHIN_S:.0f} s: see `kubectl describe scaledobject`, and KEDA's log"
-    )
+
+
+def wait_until_idle():
+    wait_for(lambda count: count == 0, IDLE_WITHIN_S, "there were still workers")
 
 
 wait_until_idle()
 print("no worker")
 runpy.run_path(os.path.join(os.path.dirname(__file__), "score.py"))
-while not workers():  # the name's absence is cached for a while; the Pod's own deadline ends this
-    time.sleep(POLL_S)
+wait_for(lambda count: count > 0, SEEN_WITHIN_S, "scores were applied, and no worker was seen")
 print("a worker came")
 wait_until_idle()
 print("and went")

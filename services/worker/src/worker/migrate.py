@@ -39,9 +39,8 @@ def migrate(settings: PostgresSettings, *, within_s: float = REACH_WITHIN_S) -> 
     except Exception as error:
         where = f"PostgreSQL at {settings.host}:{settings.port}, database {settings.database}, as {settings.user}"
         if is_unreached(error):
-            raise MigrationError(
-                f"{where}: not reached within {within_s:.0f} s ({error or type(error).__name__})"
-            ) from error
+            reason = str(error) or type(error).__name__
+            raise MigrationError(f"{where}: no connection after up to {within_s:.0f} s ({reason})") from error
         if advice := advice_on(error):
             raise MigrationError(f"{where}: {advice}") from error
         raise
