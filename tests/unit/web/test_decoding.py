@@ -1,6 +1,5 @@
 """Bodies: what is JSON, what fits, and every wrong field by its name."""
 
-import asyncio
 from typing import Annotated, Any
 
 import msgspec
@@ -8,7 +7,6 @@ import pytest
 
 from highscores.domain.fields import BoardId, Score
 from highscores.domain.problems import FieldError, ProblemError
-from highscores.web import decoding
 from highscores.web.decoding import (
     MAX_DEPTH,
     BodyDecoder,
@@ -145,10 +143,9 @@ def test_ids_do_not_end_in_a_newline() -> None:
     assert not is_region("e u")
 
 
-async def read(*messages: dict[str, Any], length: int | None = None, left: list[dict[str, Any]] | None = None) -> bytes:
-    """Read a body of at most ten bytes; `left` takes the messages that were not waited for."""
-    incoming = [] if left is None else left
-    incoming += messages
+async def read(*messages: dict[str, Any], length: int | None = None) -> bytes:
+    """Read a body of at most ten bytes."""
+    incoming = list(messages)
 
     async def receive() -> dict[str, Any]:
         return incoming.pop(0)
@@ -175,33 +172,9 @@ async def test_a_body_beyond_the_limit_is_413(messages: list[dict[str, Any]]) ->
     assert raised.value.problem.status == 413
 
 
-async def test_a_client_who_sends_too_much_is_answered_when_it_has_sent_it() -> None:
-    for length in (None, 30):
-        left: list[dict[str, Any]] = []
-        messages = [part(b"x" * 11, more=True), part(b"x" * 11, more=True), part(b"x" * 8, more=False)]
-        with pytest.raises(ProblemError) as raised:
-            await read(*messages, length=length, left=left)
-        assert raised.value.problem.status == 413
-        assert left == []
-
-
-async def test_what_is_far_too_much_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "DISCARD_MAX_BYTES", 15)
-    last = part(b"x", more=False)
-    left: list[dict[str, Any]] = []
-    with pytest.raises(ProblemError):
-        await read(*[part(b"x" * 10, more=True)] * 2, last, length=1000, left=left)
-    assert left == [last]
-
-
-async def test_a_slow_client_who_announced_too_much_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "DISCARD_TIMEOUT_S", 0.01)
-
-    async def receive() -> dict[str, Any]:
-        return await asyncio.Future()
-
+async def test_a_body_that_is_announced_too_long_is_not_read() -> None:
     with pytest.raises(ProblemError) as raised:
-        await read_body(receive, {b"content-length": b"11"}, 10)
+        await read(length=11)
     assert raised.value.problem.status == 413
 
 

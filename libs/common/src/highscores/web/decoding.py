@@ -1,7 +1,5 @@
 """Request bodies: read within a limit, decoded by type, and every wrong field named, not only the first."""
 
-import asyncio
-import contextlib
 import json
 import math
 import re
@@ -19,8 +17,6 @@ from highscores.web.negotiation import require_json_body
 
 REQUEST_MAX_BYTES = 8 * 1024
 BATCH_MAX_BYTES = 1024 * 1024
-DISCARD_MAX_BYTES = 8 * 1024 * 1024
-DISCARD_TIMEOUT_S = 1.0
 MAX_DEPTH = 32
 MAX_UNKNOWN_FIELDS_NAMED = 20  # in one object
 MAX_POINTER_CHARACTERS = 64
@@ -58,7 +54,7 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
     """Return the whole body; raise the 413 problem when it is longer than `limit` bytes."""
     announced = headers.get(b"content-length")
     if announced is not None and announced.isdigit() and int(announced) > limit:
-        raise await _too_large(receive, limit)
+        raise _too_large(limit)
     message = await receive()
     body: bytes = message.get("body", b"")
     if message["type"] == "http.request" and not message.get("more_body", False) and len(body) <= limit:
@@ -70,7 +66,7 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
         chunks += message.get("body", b"")
         more = message.get("more_body", False)
         if len(chunks) > limit:
-            raise await _too_large(receive, limit) if more else _too_large_problem(limit)
+            raise _too_large(limit)
         if not more:
             return bytes(chunks)
         message = await receive()
@@ -265,21 +261,5 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= MAX_NUMBER_DIGITS else math.inf
 
 
-async def _too_large(receive: Receive, limit: int) -> ProblemError:
-    """Return the 413 problem once the client has sent the rest: most read no answer before, and see a broken
-    connection instead. What is far too much is not waited for."""
-    discarded = 0
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DISCARD_TIMEOUT_S):
-            while discarded < DISCARD_MAX_BYTES:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise ClientGoneError
-                discarded += len(message.get("body", b""))
-                if not message.get("more_body", False):
-                    break
-    return _too_large_problem(limit)
-
-
-def _too_large_problem(limit: int) -> ProblemError:
+def _too_large(limit: int) -> ProblemError:
     return ProblemError(problems.too_large(f"The body may have at most {limit} bytes."))

@@ -17,6 +17,7 @@ from highscores.tracing import ROUTE
 from highscores.tracing.traceparent import log_names
 from highscores.web import metrics
 from highscores.web.answers import Answer, Headers
+from highscores.web.bodies import LargeBody, large_body
 from highscores.web.cors import Cors
 from highscores.web.decoding import ClientGoneError
 from highscores.web.problems import answer_of, unavailable
@@ -93,6 +94,8 @@ class Edge:
         started = time.perf_counter()
         method: str = scope["method"]
         headers = dict(scope["headers"])
+        if (body := large_body(headers, receive, REQUEST_LIMIT_S)) is not None:
+            receive = body
         request_id = _request_id(headers.get(b"x-request-id"))
         extra = [(b"x-request-id", request_id), *_ALWAYS, *self._cors.headers(headers.get(b"origin"))]
         self._in_flight += 1
@@ -108,9 +111,11 @@ class Edge:
             else:
                 names = {"request_id": request_id.decode(), **log_names(headers.get(b"traceparent"))}
                 with structlog.contextvars.bound_contextvars(**names):
-                    route, status = await self._framework(scope, receive, send, extra)
+                    route, status = await self._framework(scope, receive, send, extra, body)
                 metrics.observe(route, method, status, time.perf_counter() - started)
                 return
+            if body is not None:
+                await body.discard()
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers + extra})
             await send({"type": "http.response.body", "body": answer.body})
             metrics.observe(route, method, answer.status, time.perf_counter() - started)
@@ -121,7 +126,9 @@ class Edge:
             if not self._in_flight:
                 self._idle.set()
 
-    async def _framework(self, scope: Scope, receive: Receive, send: Send, extra: Headers) -> tuple[str, int]:
+    async def _framework(
+        self, scope: Scope, receive: Receive, send: Send, extra: Headers, body: LargeBody | None
+    ) -> tuple[str, int]:
         """Let the framework answer; return the route's template and the status."""
         status = 0
         is_head = scope["method"] == "HEAD"
@@ -129,6 +136,8 @@ class Edge:
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
+                if body is not None:
+                    await body.discard()
                 status = message["status"]
                 message["headers"] = [*message["headers"], *extra]
             elif is_head:
