@@ -13,7 +13,7 @@ from highscores.web.problems import handle_exception
 
 @pytest.fixture
 def client() -> Iterator[TestClient[Litestar]]:
-    with TestClient(Litestar([*ELSEWHERE], exception_handlers={Exception: handle_exception})) as client:
+    with TestClient(Litestar([ELSEWHERE], exception_handlers={Exception: handle_exception})) as client:
         yield client
 
 
@@ -25,6 +25,7 @@ def client() -> Iterator[TestClient[Litestar]]:
         ("PUT", "/v1/admin/boards/arcade"),
         ("DELETE", "/v1/admin/boards/arcade/hidden/alice"),
         ("POST", "/v1/documents"),
+        ("GET", "/v1/documents"),
         ("GET", "/v1/jobs"),
         ("GET", "/v1/jobs/b52b9e22-9bb8-8a52-b5d5-5b8d6a2d0f4e"),
     ],
@@ -34,3 +35,10 @@ def test_is_not_now(client: TestClient[Any], method: str, path: str) -> None:
 
     assert (response.status_code, response.json()["type"]) == (503, "/problems/unavailable")
     assert int(response.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_the_routing_table_gives_to_this_service_is_not_found(client: TestClient[Any], method: str) -> None:
+    response = client.request(method, "/v1/documents/")
+
+    assert (response.status_code, response.json()["type"]) == (404, "/problems/not-found")

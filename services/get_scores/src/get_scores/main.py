@@ -69,7 +69,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     standings = Standings(documents, missing)
     app = create_app(
         DOCUMENT,
-        [*ROUTES, *ELSEWHERE, page_routes(settings.web_root)],
+        [*ROUTES, ELSEWHERE, page_routes(settings.web_root)],
         {
             "boards": Boards(engine, access),
             "players": Players(engine, documents, access),
