@@ -5,10 +5,12 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import aio_pika
 import httpx
 from redis import Redis
+from tests.api import eventually
 from tests.servers import SERVERS
 from tests.stack import SERVICES, Stack, running_stack
 
@@ -17,8 +19,11 @@ from highscores_local.ports import LOOPBACK
 from highscores_local.rabbitmq import USER
 
 INTERVAL_S = 0.1
-MANAGEMENT_TIMEOUT_S = 5.0
+MANAGEMENT_TIMEOUT_S = 5.0  # also of the health ports
 CONTROL_TIMEOUT_S = 30
+RECONNECTED_WITHIN_S = 10.0
+CONNECTED = "\nhighscores_rabbitmq_connected 1.0\n"
+PUBLISHERS = ("worker", "post_score", "get_scores")
 STATISTICS = "-rabbit quorum_tick_interval 500 -rabbit collect_statistics_interval 500"
 
 
@@ -77,11 +82,22 @@ class Supervised:
         self.redis(role, "FLUSHALL")
 
     def wait_ready(self) -> None:
+        """Wait until all answer, and those that publish can: who has lost RabbitMQ stays ready and answers 503."""
         for name in SERVICES:
             program = self.stack.private.programs[name]
             while not self.stack.is_running(name):
                 self._ending.wait(INTERVAL_S)
             self.stack.private.runner.wait_ready(program)
+        for name in PUBLISHERS:
+            eventually(partial(self.metrics, name), lambda text: CONNECTED in text, within_s=RECONNECTED_WITHIN_S)
+
+    def metrics(self, name: str) -> str:
+        """What a service counts, in Prometheus' text format; empty when it does not answer."""
+        port = getattr(self.stack.private.ports, f"{name}_health")
+        try:
+            return httpx.get(f"http://{LOOPBACK}:{port}/metrics", timeout=MANAGEMENT_TIMEOUT_S).text
+        except httpx.TransportError:
+            return ""
 
     def queues(self) -> dict[str, dict[str, int]]:
         """Messages (waiting and with a worker) and consumers of each queue, as RabbitMQ sees them; some seconds old."""

@@ -7,6 +7,7 @@ from uuid import uuid4
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
+from prometheus_client import REGISTRY
 from tests.integration.scenario import submission
 
 from highscores.domain.commands import decode
@@ -106,18 +107,22 @@ async def is_refused(broker: Broker, queue: Queue) -> bool:
     return False
 
 
+def connected_gauge() -> float | None:
+    return REGISTRY.get_sample_value("highscores_rabbitmq_connected")
+
+
 async def test_nothing_is_confirmed_before_the_connection_and_after_it(rabbitmq_settings: RabbitmqSettings) -> None:
     broker = Broker(rabbitmq_settings)
-    assert not broker.is_ready
+    assert (broker.is_ready, connected_gauge()) == (False, 0)
     with pytest.raises(UnconfirmedError):
         await broker.publish(topology.SCORES, [submission("arcade")])
     with pytest.raises(UnconfirmedError):
         await broker.depth(topology.SCORES)
 
     await broker.connect()
-    assert broker.is_ready
+    assert (broker.is_ready, connected_gauge()) == (True, 1)
     await broker.close()
 
-    assert not broker.is_ready
+    assert (broker.is_ready, connected_gauge()) == (False, 0)
     with pytest.raises(UnconfirmedError):
         await broker.publish(topology.SCORES, [submission("arcade")])

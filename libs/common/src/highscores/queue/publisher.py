@@ -6,7 +6,7 @@ import aio_pika
 import structlog
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from aio_pika.exceptions import AMQPError, DeliveryError
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from highscores import tracing
 from highscores.domain.commands import Command, encode
@@ -35,6 +35,7 @@ _seconds = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2),
 )
 _failures = Counter("highscores_publish_failures", "Messages that were not confirmed", ["queue", "reason"])
+_connected = Gauge("highscores_rabbitmq_connected", "1 while this process can publish, 0 while it cannot")
 
 _log = structlog.get_logger(__name__)
 
@@ -44,12 +45,13 @@ class UnconfirmedError(Exception):
 
 
 class Broker:
-    """One connection for publishing, kept alive; `publish` raises UnconfirmedError while it is down."""
+    """A process's one connection for publishing, kept alive; `publish` raises UnconfirmedError while it is down."""
 
     def __init__(self, settings: RabbitmqSettings) -> None:
         self._settings = settings
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
+        _connected.set_function(lambda: self.is_ready)
 
     async def connect(self) -> None:
         """Connect and declare the queues; raise AMQPError or OSError when RabbitMQ cannot be reached."""
