@@ -68,12 +68,12 @@ class Api:
     def batch_done(self, scores: list[Json]) -> list[Json]:
         """Submit any number of scores; return how their jobs ended, in order."""
         ended: list[Json] = []
-        for part in _parts(scores, BATCH_MAX):
+        for part in parts(scores, BATCH_MAX):
             answer = self.command("POST", "/v1/scores/batch", {"scores": part})
             assert answer.status_code == 202, answer.text
             jobs = answer.json()["jobs"]
             self.job(jobs[-1])
-            for ids in _parts(jobs, IDS_MAX):
+            for ids in parts(jobs, IDS_MAX):
                 ended += self.get("/v1/jobs", params={"ids": ",".join(ids)}).json()["jobs"]
         assert {state["status"] for state in ended} == {"done"}
         return ended
@@ -122,5 +122,6 @@ def eventually(ask: Any, holds: Any, *, within_s: float = 4.0) -> Any:
         time.sleep(0.05)
 
 
-def _parts(items: list[Any], size: int) -> Iterable[list[Any]]:
+def parts(items: list[Any], size: int) -> Iterable[list[Any]]:
+    """Cut a list into lists of at most `size`, such as one request takes."""
     return (items[start : start + size] for start in range(0, len(items), size))

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
 MINUTE_S = 60
 FARTHEST_ZONE_S = 16 * 3600  # no clock is farther from UTC, nor has been since 1970
@@ -28,6 +29,19 @@ class Rules:
 
     def allows(self, score: int) -> bool:
         return (self.minimum is None or score >= self.minimum) and (self.maximum is None or score <= self.maximum)
+
+
+_PERIODS = ("all", "day")
+EACH_OPERATOR = (
+    Rules(order="desc", operator="best", periods=_PERIODS),
+    Rules(order="asc", operator="latest", periods=_PERIODS),
+    Rules(order="desc", operator="sum", periods=_PERIODS),
+)
+
+
+def microseconds(text: str) -> int:
+    """An instant as the interface writes it, as those below count it."""
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,23 +24,15 @@ _failed: list[str] = []
 @pytest.fixture(scope="session")
 def namespace() -> Iterator[Namespace]:
     preflight.check_cluster()
-    made = Namespace(NAMESPACE)
-    try:
-        made.create(labels_of(RESTRICTED))
+    with Namespace(NAMESPACE).made(labels_of(RESTRICTED)) as made:
         yield made
-    finally:
-        made.delete()
 
 
 @pytest.fixture(scope="session")
 def killer() -> Iterator[Killer]:
     """In a namespace of its own, where pods may do anything."""
-    made = Namespace(KILLER)
-    try:
-        made.create({"pod-security.kubernetes.io/enforce": "privileged"})
+    with Namespace(KILLER).made({"pod-security.kubernetes.io/enforce": "privileged"}) as made:
         yield Killer(made)
-    finally:
-        made.delete()
 
 
 @pytest.fixture(scope="session")
@@ -52,12 +44,8 @@ def k6_tag(namespace: Namespace) -> str:
 @pytest.fixture(scope="session")
 def outside() -> Iterator[Namespace]:
     """Another namespace, of strangers."""
-    made = Namespace(OUTSIDE)
-    try:
-        made.create(labels_of(RESTRICTED))
+    with Namespace(OUTSIDE).made(labels_of(RESTRICTED)) as made:
         yield made
-    finally:
-        made.delete()
 
 
 @pytest.fixture(scope="session")

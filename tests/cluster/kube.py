@@ -3,9 +3,10 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND_TIMEOUT_S = 60.0
@@ -74,6 +75,15 @@ class Namespace:
         run("kubectl", "create", "--filename=-", stdin=json.dumps(_namespace(metadata)))
         # Pods are refused until their ServiceAccount is there, a moment later.
         eventually(lambda: self.items("serviceaccounts"), bool, within_s=30)
+
+    @contextmanager
+    def made(self, labels: dict[str, str]) -> Iterator[Self]:
+        """It is there for as long as the block lasts."""
+        try:
+            self.create(labels)
+            yield self
+        finally:
+            self.delete()
 
     def delete(self) -> None:
         run("kubectl", "delete", "namespace", self.name, "--ignore-not-found", "--timeout=180s", timeout_s=200)

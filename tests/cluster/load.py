@@ -35,12 +35,6 @@ CLIENT_TIMEOUT_S = 8.0
 RETRY_PAUSE_S = 0.3
 GIVEN_UP_AFTER_S = 90.0
 CONNECTIONS = 100
-PERIODS = ("all", "day")
-RULES = (
-    model.Rules(order="desc", operator="best", periods=PERIODS),
-    model.Rules(order="asc", operator="latest", periods=PERIODS),
-    model.Rules(order="desc", operator="sum", periods=PERIODS),
-)
 NEWEST = datetime(2026, 6, 1, tzinfo=UTC)
 
 Score = dict[str, Any]
@@ -51,7 +45,7 @@ class Load:
 
     def __init__(self, front: Front, admin_key: str, *, may_fail: bool, rate: float = RATE) -> None:
         """With `may_fail` a request may be answered 502, 503, 504 or not at all; without, that is a violation."""
-        self.boards = {fresh(f"load-{rules.operator}"): rules for rules in RULES}
+        self.boards = {fresh(f"load-{rules.operator}"): rules for rules in model.EACH_OPERATOR}
         self.sent: list[Sent] = []
         self.violations: list[str] = []
         self.answers: Counter[str] = Counter()

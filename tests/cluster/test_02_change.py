@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from tests.api import fresh
@@ -42,33 +43,29 @@ def die_twice(release: Release, killer: Killer, players: Load, program: str) -> 
     release.settle()
 
 
+def replace_services_under_load(release: Release, restarts: Counter[str], change: Callable[[], None]) -> Load:
+    """Make the change; no request may fail, every pod of a service must be another one, and none of a server."""
+    servers, services = identities(release, SERVERS), identities(release, SERVICES)
+    with last_words_are_good(release), load(release.front, release.admin_key(), may_fail=False) as players:
+        players.run_for(CALM_S)
+        change()
+        players.run_for(CALM_S)
+    judge(release, players)
+    assert identities(release, SERVERS) == servers
+    after = identities(release, SERVICES)
+    assert not [name for name in SERVICES if after[name] & services[name]]
+    check_health(release, restarts)
+    return players
+
+
 def test_an_upgrade_of_every_service_under_load_fails_no_request(
     release: Release, restarts: Counter[str], remembered: list[Load]
 ) -> None:
-    servers, services = identities(release, SERVERS), identities(release, SERVICES)
-    with last_words_are_good(release), load(release.front, release.admin_key(), may_fail=False) as players:
-        players.run_for(CALM_S)
-        release.upgrade(CHANGED)
-        players.run_for(CALM_S)
-    judge(release, players)
-    assert identities(release, SERVERS) == servers
-    after = identities(release, SERVICES)
-    assert not [name for name in SERVICES if after[name] & services[name]]
-    check_health(release, restarts)
-    remembered.append(players)
+    remembered.append(replace_services_under_load(release, restarts, lambda: release.upgrade(CHANGED)))
 
 
 def test_a_rollback_under_load_fails_no_request(release: Release, restarts: Counter[str]) -> None:
-    servers, services = identities(release, SERVERS), identities(release, SERVICES)
-    with last_words_are_good(release), load(release.front, release.admin_key(), may_fail=False) as players:
-        players.run_for(CALM_S)
-        release.rollback()
-        players.run_for(CALM_S)
-    judge(release, players)
-    assert identities(release, SERVERS) == servers
-    after = identities(release, SERVICES)
-    assert not [name for name in SERVICES if after[name] & services[name]]
-    check_health(release, restarts)
+    replace_services_under_load(release, restarts, release.rollback)
 
 
 def test_with_no_worker_a_lone_score_is_applied_within_30_s(release: Release) -> None:

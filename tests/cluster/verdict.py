@@ -1,19 +1,15 @@
 """Whether everything is as the load's own record says it must be, once all is healed."""
 
 import itertools
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 
 from tests import model
-from tests.api import Api
+from tests.api import IDS_MAX, Api, parts
 from tests.cluster.kube import eventually
 from tests.cluster.load import Load
 from tests.cluster.patience import APPLIED_WITHIN_S, all_entries
 from tests.cluster.release import Release
 
 COUNTED_WITHIN_S = 10.0
-IDS_MAX = 100
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Place = tuple[int, str, int, int]  # rank, player, score, microseconds
 
@@ -38,7 +34,7 @@ def check_ledger(release: Release, players: Load) -> None:
 def _unfinished(api: Api, jobs: list[str]) -> list[str]:
     states = [
         state
-        for part in _parts(jobs, IDS_MAX)
+        for part in parts(jobs, IDS_MAX)
         for state in api.get("/v1/jobs", params={"ids": ",".join(part)}).raise_for_status().json()["jobs"]
     ]
     assert len(states) == len(jobs)
@@ -48,7 +44,7 @@ def _unfinished(api: Api, jobs: list[str]) -> list[str]:
 
 def _scores_of(players: Load, board: str) -> list[model.Score]:
     return [
-        model.Score(job, score["player"], score["score"], _microseconds(score["achieved_at"]))
+        model.Score(job, score["player"], score["score"], model.microseconds(score["achieved_at"]))
         for each in players.sent
         for job, score in zip(each.jobs, each.scores, strict=bool(each.jobs))
         if score["board"] == board
@@ -77,14 +73,6 @@ def _counts(api: Api, board: str) -> tuple[int, int]:
 
 def _entries(api: Api, board: str, period: str) -> list[Place]:
     return [
-        (entry["rank"], entry["player"], entry["score"], _microseconds(entry["achieved_at"]))
+        (entry["rank"], entry["player"], entry["score"], model.microseconds(entry["achieved_at"]))
         for entry in all_entries(api, board, period)
     ]
-
-
-def _microseconds(text: str) -> int:
-    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
-
-
-def _parts(items: list[str], size: int) -> Iterable[list[str]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -19,10 +19,6 @@ REGIONS = ("EU", "us", None)
 PERIODS = ("all", "day", "week", "month")
 
 
-def microseconds(text: str) -> int:
-    return (datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
 def random_scores(random_source: random.Random, board: str) -> list[dict[str, Any]]:
     """Few different scores and instants, so that there are ties of every kind."""
     instants = [NEWEST - random_source.random() * SPAN for _ in range(40)]
@@ -59,7 +55,7 @@ def test_standings_equal_the_model(admin: Api, operator: str, order: str) -> Non
             job=state["job"],
             player=score["player"],
             score=score["score"],
-            achieved_at=microseconds(score["achieved_at"]),
+            achieved_at=model.microseconds(score["achieved_at"]),
             name=score.get("name"),
             region=score["region"].lower() if "region" in score else None,
             metadata=score.get("metadata"),
@@ -101,7 +97,7 @@ def _known(entries: list[dict[str, Any]]) -> list[tuple[object, ...]]:
             entry["rank"],
             entry["player"],
             entry["score"],
-            microseconds(entry["achieved_at"]),
+            model.microseconds(entry["achieved_at"]),
             entry["name"],
             entry["region"],
             entry["metadata"],

@@ -25,12 +25,6 @@ PATIENCE_S = 0.5  # for the client's own slowness: it shares two processors with
 BATCH_MAX = 60
 PLAYERS = 200
 JOBS_ASKED = 40
-PERIODS = ("all", "day")
-RULES = (
-    model.Rules(order="desc", operator="best", periods=PERIODS),
-    model.Rules(order="asc", operator="latest", periods=PERIODS),
-    model.Rules(order="desc", operator="sum", periods=PERIODS),
-)
 NEWEST = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -62,7 +56,7 @@ class Crowd:
     """Boards of each operator, and threads that use them until `stop`."""
 
     def __init__(self, stack: Stack, ledger_path: Path) -> None:
-        self.boards = {fresh(f"fault-{rules.operator}"): rules for rules in RULES}
+        self.boards = {fresh(f"fault-{rules.operator}"): rules for rules in model.EACH_OPERATOR}
         self.ledger_path = ledger_path
         self.seen = Observations()
         self.accepted_jobs: list[str] = []

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from tests import model
 from tests.api import connected, eventually, fresh
 from tests.faults.crowd import Crowd
 from tests.faults.supervised import Supervised
-from tests.faults.verdict import microseconds
 
 from highscores.domain.commands import Command, SubmitScore, encode
 from highscores.domain.jobs import JobIds
@@ -27,11 +27,11 @@ def commands(running: Supervised, scores: list[dict[str, Any]]) -> list[Command]
     return [
         SubmitScore(
             ids.new("submit-score"),
-            microseconds(score["achieved_at"]),
+            model.microseconds(score["achieved_at"]),
             score["board"],
             score["player"],
             score["score"],
-            microseconds(score["achieved_at"]),
+            model.microseconds(score["achieved_at"]),
             metadata=msgspec.json.encode(score["metadata"]).decode(),
         )
         for score in scores

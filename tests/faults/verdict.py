@@ -3,13 +3,11 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 from tests import model
-from tests.api import Api, eventually
+from tests.api import IDS_MAX, Api, eventually, parts
 from tests.faults import ledger
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Sent
@@ -17,8 +15,6 @@ from tests.faults.supervised import Supervised
 
 DRAINED_WITHIN_S = 30.0
 COUNTED_WITHIN_S = 6.0  # what services remember of a board is two seconds old at most
-IDS_MAX = 100
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _ROWS_SQL = """
     select json_build_object('job', job, 'board', board, 'player', player, 'score', score, 'achieved_at', achieved_at,
@@ -53,7 +49,7 @@ def _drain(api: Api, jobs: list[str], healed: float) -> None:
     """Every job of a 202 has ended well."""
     waiting = jobs
     while True:
-        waiting = [job for part in _parts(waiting, IDS_MAX) for job in _queued(api, part)]
+        waiting = [job for part in parts(waiting, IDS_MAX) for job in _queued(api, part)]
         if not waiting:
             return
         assert time.monotonic() - healed < DRAINED_WITHIN_S, f"{len(waiting)} of {len(jobs)} jobs are still queued"
@@ -102,7 +98,7 @@ def _check_rows(sent: list[Sent], rows: list[dict[str, Any]]) -> None:
 
 
 def _as_sent(score: dict[str, Any]) -> tuple[Any, ...]:
-    return (score["board"], score["player"], score["score"], microseconds(score["achieved_at"]))
+    return (score["board"], score["player"], score["score"], model.microseconds(score["achieved_at"]))
 
 
 def _check_standings(running: Supervised, api: Api, board: str, rules: model.Rules, rows: list[dict[str, Any]]) -> None:
@@ -126,7 +122,7 @@ def _counts(api: Api, board: str) -> tuple[int, int]:
 
 def _entries(api: Api, board: str, period: str) -> list[tuple[Any, ...]]:
     return [
-        (entry["player"], entry["score"], microseconds(entry["achieved_at"]))
+        (entry["player"], entry["score"], model.microseconds(entry["achieved_at"]))
         for entry in api.all_entries(board, period=period)
     ]
 
@@ -140,14 +136,6 @@ def _check_queues(running: Supervised, healed: float, dead_letters: int) -> None
     }
     left_s = max(DRAINED_WITHIN_S - (time.monotonic() - healed), 6.0)
     eventually(running.queues, lambda found: found == wanted, within_s=left_s)
-
-
-def microseconds(text: str) -> int:
-    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
-
-
-def _parts(items: list[str], size: int) -> Iterable[list[str]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def summary(people: Crowd) -> str:
