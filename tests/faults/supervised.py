@@ -22,7 +22,7 @@ INTERVAL_S = 0.1
 MANAGEMENT_TIMEOUT_S = 5.0  # also of the health ports
 CONTROL_TIMEOUT_S = 30
 RECONNECTED_WITHIN_S = 10.0
-CONNECTED = "\nhighscores_rabbitmq_connected 1.0\n"
+CONNECTED = 'highscores_rabbitmq_connected{use="publishing"} 1.0'
 PUBLISHERS = ("worker", "post_score", "get_scores")
 STATISTICS = "-rabbit quorum_tick_interval 500 -rabbit collect_statistics_interval 500"
 

@@ -108,7 +108,7 @@ async def is_refused(broker: Broker, queue: Queue) -> bool:
 
 
 def connected_gauge() -> float | None:
-    return REGISTRY.get_sample_value("highscores_rabbitmq_connected")
+    return REGISTRY.get_sample_value("highscores_rabbitmq_connected", {"use": "publishing"})
 
 
 async def test_nothing_is_confirmed_before_the_connection_and_after_it(rabbitmq_settings: RabbitmqSettings) -> None:

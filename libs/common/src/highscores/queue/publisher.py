@@ -35,7 +35,8 @@ _seconds = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2),
 )
 _failures = Counter("highscores_publish_failures", "Messages that were not confirmed", ["queue", "reason"])
-_connected = Gauge("highscores_rabbitmq_connected", "1 while this process can publish, 0 while it cannot")
+# By its label a process that has no Broker is not counted among the unconnected.
+_connected = Gauge("highscores_rabbitmq_connected", "1 while the connection is there, 0 while it is not", ["use"])
 
 _log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ class Broker:
         self._settings = settings
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
-        _connected.set_function(lambda: self.is_ready)
+        _connected.labels("publishing").set_function(lambda: self.is_ready)
 
     async def connect(self) -> None:
         """Connect and declare the queues; raise AMQPError or OSError when RabbitMQ cannot be reached."""
