@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from redis.asyncio import Redis
 from tests.servers import PrivateStack
 
-from highscores.documents.connection import create_redis
 from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
-from highscores.settings import DocumentsRedisSettings
+from highscores.process.settings import DocumentsRedisSettings
+from highscores.redis.connection import create_redis
 from highscores_local.ports import LOOPBACK
 
 

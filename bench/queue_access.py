@@ -7,9 +7,9 @@ import aio_pika
 from tests.servers import PrivateStack
 
 from highscores.domain.commands import SubmitScore
+from highscores.process.settings import RabbitmqSettings
 from highscores.queue import topology
 from highscores.queue.publisher import Broker
-from highscores.settings import RabbitmqSettings
 from highscores_local import rabbitmq
 from highscores_local.ports import LOOPBACK
 

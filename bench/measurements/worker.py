@@ -14,11 +14,11 @@ from bench.settings import ROUNDS
 from bench.table import Row, at_least
 from highscores.domain.commands import SubmitScore
 from highscores.domain.jobs import JobIds
-from highscores.ledger.apply import APPLY_SESSION, apply_submissions
 from highscores.ledger.engine import create_engine, driver_connection
-from highscores.settings import PostgresSettings
+from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
 from highscores_local.ports import LOOPBACK
+from worker.apply import APPLY_SESSION, apply_submissions
 from worker.batches import BATCH_COMMANDS
 
 GOAL = 0.85

@@ -10,13 +10,13 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.servers import PrivateStack
 
-from highscores.documents.connection import create_redis
-from highscores.ledger.apply import APPLY_SESSION
 from highscores.ledger.engine import create_engine
-from highscores.settings import DocumentsRedisSettings, JobsRedisSettings, PostgresSettings, RabbitmqSettings
+from highscores.process.settings import DocumentsRedisSettings, JobsRedisSettings, PostgresSettings, RabbitmqSettings
+from highscores.redis.connection import create_redis
 from highscores_local import postgres
 from highscores_local.ports import LOOPBACK
 from highscores_local.rabbitmq import USER, VHOST
+from worker.apply import APPLY_SESSION
 
 MIGRATE_TIMEOUT_S = 60
 POOL_SIZE = 6

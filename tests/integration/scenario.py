@@ -14,9 +14,9 @@ from tests.model import Outcome, Rules, Score, Standing
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard, SubmitScore
 from highscores.domain.jobs import JobState
-from highscores.ledger.apply import Applied, apply_submissions
-from highscores.ledger.control import define_board, delete_board
 from highscores.ledger.engine import Connection, driver_connection
+from worker.apply import Applied, apply_submissions
+from worker.board_commands import define_board, delete_board
 
 HOUR, DAY = 3_600_000_000, 86_400_000_000
 NOON = 1_793_534_400_000_000  # 2026-11-01, 12:00 UTC: the day on which summer time ends in New York

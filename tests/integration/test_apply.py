@@ -34,11 +34,11 @@ from tests.servers import PrivateStack
 
 from highscores.domain.boards import Board
 from highscores.domain.fields import SCORE_LIMIT
-from highscores.ledger.apply import APPLY_SESSION, Applied, apply_submissions
 from highscores.ledger.engine import Fault, create_engine, driver_connection, fault_of
 from highscores.ledger.reads import find_jobs
-from highscores.settings import PostgresSettings
+from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
+from worker.apply import APPLY_SESSION, Applied, apply_submissions
 from worker.migrate import migrate
 
 pytestmark = pytest.mark.integration

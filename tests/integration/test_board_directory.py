@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.domain.boards import Board
-from highscores.web.boards import CHANNEL, BoardDirectory
+from highscores.web.board_directory import CHANNEL, BoardDirectory
 
 pytestmark = pytest.mark.integration
 

@@ -26,10 +26,10 @@ from tests.integration.scenario import (
 
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard
-from highscores.ledger import control
-from highscores.ledger.control import define_board, delete_board
 from highscores.ledger.engine import driver_connection
 from highscores.ledger.reads import find_board, find_jobs
+from worker import board_commands
+from worker.board_commands import define_board, delete_board
 
 pytestmark = pytest.mark.integration
 
@@ -111,7 +111,7 @@ async def test_an_unknown_board_cannot_be_deleted(engine: AsyncEngine, board: st
 async def test_a_deletion_leaves_nothing_but_the_jobs(
     engine: AsyncEngine, board: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "PURGE_ROWS", 2)  # several steps
+    monkeypatch.setattr(board_commands, "PURGE_ROWS", 2)  # several steps
     await define(engine, board, Board(title="x", periods=("day", "all")))
     scores = [submission(board, player, score) for player, score in (("a", 1), ("b", 2), ("a", 3), ("c", 4), ("a", 2))]
     await apply(engine, *scores)

@@ -28,9 +28,9 @@ from tests.integration.scenario import (
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
-from highscores.ledger.changes import START, Place, changes, find_sources
 from highscores.ledger.engine import driver_connection
 from worker import projector as projecting
+from worker.changes import START, Place, changes, find_sources
 from worker.projector import Projector
 from worker.sweeper import Sweeper
 

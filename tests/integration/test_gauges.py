@@ -10,8 +10,8 @@ from tests.integration.scenario import NOON, apply, define, delete, submission
 from highscores.domain.boards import Board
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
-from highscores.settings import PostgresSettings
-from worker.census import Census
+from highscores.process.settings import PostgresSettings
+from worker.board_statistics import BoardStatistics
 
 pytestmark = pytest.mark.integration
 
@@ -26,7 +26,7 @@ def shown(names: tuple[str, ...]) -> list[float]:
 async def test_a_census_counts_boards_players_and_submissions_and_no_deleted_boards(
     engine: AsyncEngine, board: str
 ) -> None:
-    census, deleted = Census(engine), f"{board}-2"
+    census, deleted = BoardStatistics(engine), f"{board}-2"
     await census.take()
     before = shown(FIGURES)
     for each in (board, deleted):

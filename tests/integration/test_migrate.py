@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 from tests.servers import PrivateStack
 
-from highscores.settings import PostgresSettings
+from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
 from highscores_local.ports import LOOPBACK
 from worker.migrate import MigrationError, migrate

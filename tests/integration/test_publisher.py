@@ -11,10 +11,10 @@ from prometheus_client import REGISTRY
 from tests.integration.scenario import submission
 
 from highscores.domain.commands import decode
+from highscores.process.settings import RabbitmqSettings
 from highscores.queue import topology
 from highscores.queue.publisher import Broker, UnconfirmedError
 from highscores.queue.topology import Queue
-from highscores.settings import RabbitmqSettings
 
 pytestmark = pytest.mark.integration
 

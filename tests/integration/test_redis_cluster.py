@@ -31,12 +31,12 @@ from tests.integration.test_document_library import (  # noqa: F401
 )
 from tests.redis_cluster import NODES, PASSWORD, REPLICATED, SHARES, PrivateCluster, private_cluster
 
-from highscores.documents.cluster import Cluster
-from highscores.documents.connection import MAX_CONNECTIONS, RedisError, create_documents_redis
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
-from highscores.settings import DocumentsRedisSettings
+from highscores.process.settings import DocumentsRedisSettings
+from highscores.redis.cluster import Cluster
+from highscores.redis.connection import MAX_CONNECTIONS, RedisError, create_documents_redis
 from highscores_local.ports import LOOPBACK
 from worker.projector import Projector
 from worker.sweeper import Sweeper

@@ -16,16 +16,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.servers import PrivateStack
 
-from highscores.documents.connection import RedisError, create_redis
 from highscores.ledger.engine import Fault, create_engine, fault_of
-from highscores.queue.publisher import Broker
-from highscores.settings import (
+from highscores.process.settings import (
     DocumentsRedisSettings,
     JobsRedisSettings,
     PostgresSettings,
     RabbitmqSettings,
     TlsSettings,
 )
+from highscores.queue.publisher import Broker
+from highscores.redis.connection import RedisError, create_redis
 from highscores_local import binaries, postgres
 from highscores_local.ports import LOOPBACK, free_ports
 from highscores_local.rabbitmq import USER, VHOST

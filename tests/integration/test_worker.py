@@ -28,18 +28,18 @@ from tests.integration.scenario import (
 )
 from tests.servers import PrivateStack
 
-from highscores.documents.job_states import JobStates
 from highscores.documents.store import Documents, Page
 from highscores.domain.boards import Board
 from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, encode
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.domain.jobs import JobState
+from highscores.jobs.states import JobStates
 from highscores.ledger.engine import driver_connection
 from highscores.ledger.reads import find_jobs
+from highscores.process.settings import RabbitmqSettings
 from highscores.queue import topology
 from highscores.queue.publisher import Broker
-from highscores.settings import RabbitmqSettings
 from highscores_local.ports import LOOPBACK
 
 pytestmark = pytest.mark.integration

@@ -12,10 +12,10 @@ from tests.asgi import Reply, ask
 from get_jobs.lookup import JobLookup
 from get_jobs.main import DOCUMENT, ROUTES
 from get_jobs.waiting import JobWaiting
-from highscores.documents.connection import RedisError
-from highscores.documents.job_states import JobStates
 from highscores.domain.jobs import JobIds, JobState
+from highscores.jobs.states import JobStates
 from highscores.ledger import reads
+from highscores.redis.connection import RedisError
 from highscores.web.app import create_app
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge

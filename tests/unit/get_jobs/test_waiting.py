@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from get_jobs import waiting
-from get_jobs.lookup import JobLookup, StoreUnavailableError
+from get_jobs.lookup import JobLookup
 from get_jobs.waiting import JobWaiting
-from highscores.documents.job_states import JobStates
 from highscores.domain.jobs import JobIds, JobState
+from highscores.domain.unavailable import UnavailableError
+from highscores.jobs.states import JobStates
 
 
 class Stores(JobLookup):
@@ -27,7 +28,7 @@ class Stores(JobLookup):
     async def ended_lately(self, jobs: Sequence[str]) -> dict[str, JobState]:
         self.asked.append(list(jobs))
         if self.is_redis_down:
-            raise StoreUnavailableError
+            raise UnavailableError
         return {job: self.redis[job] for job in jobs if job in self.redis}
 
     async def ended_ever(self, jobs: Sequence[str]) -> dict[str, JobState]:

@@ -17,7 +17,7 @@ WRONG = "a wrong answer"
 REQUIRED = {"BASE_URL": "http://board.test", "ADMIN_KEY": "admin", "SUBMIT_KEY": "submit"}
 
 
-class Rendered(msgspec.Struct, frozen=True):
+class Rendition(msgspec.Struct, frozen=True):
     plan: dict[str, Any]
     report: dict[str, Any]
     html: str
@@ -37,10 +37,10 @@ def run(environment: dict[str, str], data: dict[str, Any] | None = None) -> subp
     )
 
 
-def render(data: dict[str, Any], **environment: str) -> Rendered:
+def render(data: dict[str, Any], **environment: str) -> Rendition:
     result = run({**REQUIRED, **environment}, data)
     assert result.returncode == 0, result.stderr
-    return msgspec.json.decode(result.stdout, type=Rendered)
+    return msgspec.json.decode(result.stdout, type=Rendition)
 
 
 def summary(*, accepted: int = 0, unknown: int = 0, applied: int = 0, run: str = "run") -> dict[str, Any]:

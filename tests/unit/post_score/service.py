@@ -13,12 +13,12 @@ from highscores.domain.boards import Board
 from highscores.domain.commands import Command
 from highscores.domain.jobs import JobIds, JobState
 from highscores.ledger.reads import BoardRecord
+from highscores.process.settings import RabbitmqSettings
 from highscores.queue.publisher import Broker, UnconfirmedError
 from highscores.queue.topology import Queue
-from highscores.settings import RabbitmqSettings
 from highscores.web.app import create_app
 from highscores.web.auth import Caller, Keys
-from highscores.web.boards import BoardDirectory
+from highscores.web.board_directory import BoardDirectory
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge, FastRoute
 from post_score.admission import Admission, Ask, Limit

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from highscores.documents.connection import RedisError
+from highscores.redis.connection import RedisError
 from post_score import admission
 from post_score.admission import KEEP_FINGERPRINTS_S, Admission, Ask, Limit, digest
 

@@ -8,7 +8,7 @@ from tests.unit.post_score.service import ANONYMOUS_LIMIT, KEY_LIMIT, ServiceUnd
 from highscores.domain.commands import BuildDocument, DefineBoard, DeleteBoard
 from highscores.domain.jobs import JobState
 from highscores.web.auth import Caller
-from post_score.callers import caller_id
+from post_score.rate_limit_identity import caller_id
 
 BOARD_PATH = "/v1/admin/boards/arcade"
 

@@ -7,8 +7,8 @@ import aio_pika
 from aio_pika.abc import AbstractRobustChannel
 
 from highscores.domain.commands import Command, decode
+from highscores.process.settings import RabbitmqSettings
 from highscores.queue.publisher import Broker
-from highscores.settings import RabbitmqSettings
 
 
 class KeepingChannel:

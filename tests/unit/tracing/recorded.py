@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import DEFAULT_ON
 from opentelemetry.trace import SpanContext
 
-from highscores.settings import PostgresSettings, RabbitmqSettings
+from highscores.process.settings import PostgresSettings, RabbitmqSettings
 from highscores.tracing.otel import OpenTelemetryTracing
 from highscores.tracing.spans import text_of
 

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.sampling import DEFAULT_ON
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from highscores.settings import PostgresSettings, RabbitmqSettings, TracingSettings
+from highscores.process.settings import PostgresSettings, RabbitmqSettings, TracingSettings
 from highscores.tracing import active, running
 from highscores.tracing.export import BoundedProcessor, WatchedExporter
 from highscores.tracing.null import NoTracing

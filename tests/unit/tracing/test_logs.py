@@ -10,11 +10,11 @@ PROGRAM = f"""
 import logging
 import structlog
 from highscores import tracing
-from highscores.settings import PostgresSettings, RabbitmqSettings
+from highscores.process.settings import PostgresSettings, RabbitmqSettings
 from highscores.tracing.otel import OpenTelemetryTracing
 from highscores.tracing.spans import entered
 from highscores.tracing.traceparent import log_names
-from highscores.web import logs
+from highscores.process import logs
 from opentelemetry.sdk.trace import TracerProvider
 
 logs.configure("info", "test")

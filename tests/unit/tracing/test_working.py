@@ -17,14 +17,14 @@ from tests.unit.tracing.recorded import Recorded, context, ids, is_child, linked
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, SubmitScore
 from highscores.domain.documents import DocumentId
-from highscores.ledger.apply import Applied
 from highscores.tracing.spans import REQUESTS_MAX
 from worker import batches as batches_module
 from worker import control as control_module
+from worker.apply import Applied
 from worker.batches import Batches, Delivery
 from worker.control import Control
-from worker.persistence import Persistence
 from worker.projector import Projector
+from worker.retrying_writer import RetryingWriter
 
 DOCUMENT = DocumentId("arcade", "all")
 
@@ -54,7 +54,7 @@ class Ledger:
         return Applied([], [("arcade", "all")])
 
 
-class Outcomes:
+class JobNotifications:
     async def record(self, _: object) -> None:
         pass
 
@@ -86,7 +86,7 @@ def projector() -> Projector:
 
 @pytest.fixture
 def batches(ledger: Ledger, projector: Projector) -> Batches:
-    return Batches(cast(Persistence, ledger), cast(Any, Outcomes()), projector)
+    return Batches(cast(RetryingWriter, ledger), cast(Any, JobNotifications()), projector)
 
 
 def submission(trace: str | None = None) -> SubmitScore:
@@ -196,7 +196,7 @@ async def test_the_documents_that_follow_are_in_the_trace(
 
 
 async def test_a_change_of_a_board_is_one_trace(recorded: Recorded, ledger: Ledger, projector: Projector) -> None:
-    control = Control(cast(Persistence, ledger), cast(Any, Outcomes()), projector)
+    control = Control(cast(RetryingWriter, ledger), cast(Any, JobNotifications()), projector)
     create = request(recorded)
     command = DefineBoard(uuid4(), 0, "arcade", Board(title="x"), trace_of(create))
 

@@ -5,8 +5,8 @@ import structlog
 from litestar.exceptions import ClientException, MethodNotAllowedException, NotFoundException
 
 from highscores.domain.problems import ProblemError, unknown_board
+from highscores.domain.unavailable import UnavailableError
 from highscores.queue.publisher import UnconfirmedError
-from highscores.web.cache import SourceUnavailableError
 from highscores.web.problems import answer_of, problem_of
 
 
@@ -18,7 +18,7 @@ def test_a_problem_is_answered_as_it_is_with_its_headers() -> None:
     assert answer.body == b'{"type":"/problems/unknown-board","title":"There is no such board","status":404}'
 
 
-@pytest.mark.parametrize("error", [UnconfirmedError("not connected"), SourceUnavailableError(), TimeoutError()])
+@pytest.mark.parametrize("error", [UnconfirmedError("not connected"), UnavailableError(), TimeoutError()])
 def test_what_is_down_is_503_with_retry_after(error: Exception) -> None:
     problem, headers = problem_of(error)
     assert problem.type == "/problems/unavailable"

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from highscores.domain.commands import SubmitScore
-from highscores.ledger.apply import Applied
+from worker.apply import Applied
 from worker.batches import BATCH_COMMANDS, Batches, Delivery
 
 ENOUGH_S = 5.0  # between the clocks of the test and the gauge

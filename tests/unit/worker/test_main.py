@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from highscores.bad_settings import EXIT_BAD_SETTINGS
+from highscores.process.settings_errors import EXIT_BAD_SETTINGS
 
 TIMEOUT_S = 30
 WORKER = [sys.executable, "-c", "from worker.main import main; main()"]

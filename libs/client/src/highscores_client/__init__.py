@@ -9,7 +9,7 @@ from highscores_client.errors import (
     UnreachableError,
 )
 from highscores_client.results import (
-    Accepted,
+    Acceptance,
     Board,
     BoardPage,
     Entry,
@@ -26,7 +26,7 @@ from highscores_client.results import (
 from highscores_client.retry import RetryPolicy
 
 __all__ = [
-    "Accepted",
+    "Acceptance",
     "Board",
     "BoardPage",
     "Client",

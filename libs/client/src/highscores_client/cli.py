@@ -23,7 +23,7 @@ from highscores_client.invocation import (
     submit_key,
     usage,
 )
-from highscores_client.results import Accepted, Job
+from highscores_client.results import Acceptance, Job
 
 app = typer.Typer(
     help="Submit scores to a highscores service and read its leaderboards.",
@@ -204,7 +204,7 @@ def _definition(text: bytes) -> dict[str, Any]:
         usage(f"the file does not hold a board as a JSON object: {error}")
 
 
-async def _follow(client: Client, accepted: Accepted, *, wait: bool) -> int:
+async def _follow(client: Client, accepted: Acceptance, *, wait: bool) -> int:
     if not wait:
         print(f"accepted as job {accepted.job}")
         return 0

@@ -14,7 +14,7 @@ import msgspec
 
 from highscores_client.errors import HighscoresError, NotReadyError, ProblemError, UnexpectedAnswerError
 from highscores_client.results import (
-    Accepted,
+    Acceptance,
     Board,
     BoardPage,
     Job,
@@ -97,12 +97,12 @@ class Client:
         metadata: dict[str, Any] | None = None,
         achieved_at: datetime | None = None,
         idempotency_key: str | None = None,
-    ) -> Accepted:
+    ) -> Acceptance:
         """Submit one score. `achieved_at` needs an admin key."""
         submission = Submission(board, player, score, name, region, metadata, achieved_at)
         return await self.submit_one(submission, idempotency_key=idempotency_key)
 
-    async def submit_one(self, submission: Submission, *, idempotency_key: str | None = None) -> Accepted:
+    async def submit_one(self, submission: Submission, *, idempotency_key: str | None = None) -> Acceptance:
         """Submit one score that is already a struct."""
         return await self._command("POST", "/v1/scores", submission, idempotency_key)
 
@@ -117,18 +117,18 @@ class Client:
 
     async def build_document(
         self, board: str, *, period: str | None = None, region: str | None = None, idempotency_key: str | None = None
-    ) -> Accepted:
+    ) -> Acceptance:
         """Ask for a document to be brought into the cache."""
         wanted = {"board": board, "period": period, "region": region}
         return await self._command("POST", "/v1/documents", _present(wanted), idempotency_key)
 
     async def define_board(
         self, board: str, definition: Mapping[str, Any], *, idempotency_key: str | None = None
-    ) -> Accepted:
+    ) -> Acceptance:
         """Create a board or change its rules (a `title` and what else the API lists). Needs an admin key."""
         return await self._command("PUT", _path("/v1/admin/boards", board), definition, idempotency_key)
 
-    async def delete_board(self, board: str, *, idempotency_key: str | None = None) -> Accepted:
+    async def delete_board(self, board: str, *, idempotency_key: str | None = None) -> Acceptance:
         """Delete a board with its standings and submissions. Needs an admin key."""
         return await self._command("DELETE", _path("/v1/admin/boards", board), None, idempotency_key)
 
@@ -245,11 +245,11 @@ class Client:
 
     # How they are sent
 
-    async def _command(self, method: str, path: str, body: object, idempotency_key: str | None) -> Accepted:
+    async def _command(self, method: str, path: str, body: object, idempotency_key: str | None) -> Acceptance:
         headers = {"Idempotency-Key": idempotency_key or new_idempotency_key()}
         content = None if body is None else msgspec.json.encode(body)
         response = await self._transport.send(method, path, body=content, headers=headers)
-        return _decoded(response, Accepted)
+        return _decoded(response, Acceptance)
 
     async def _get(self, path: str, kind: type[T], params: Params | None = None, waits_s: float = 0.0) -> T:
         response = await self._transport.send("GET", path, params=_present(params or {}), waits_s=waits_s)
@@ -269,7 +269,7 @@ class Client:
             response = await self._transport.send("GET", path, params=_present(params), headers=headers)
             if response.status_code != httpx.codes.ACCEPTED:
                 return response
-            building = _decoded(response, Accepted)
+            building = _decoded(response, Acceptance)
             left = deadline - time.monotonic()
             if left <= 0:
                 raise NotReadyError(building.job)

@@ -47,7 +47,7 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{text} ({fields})" if fields else text
 
 
-class Accepted(msgspec.Struct, frozen=True):
+class Acceptance(msgspec.Struct, frozen=True):
     """A command that the queue has confirmed. It takes effect soon after; the job tells."""
 
     job: str

@@ -8,14 +8,14 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.documents.connection import RedisError
-from highscores.documents.job_states import JobStates
 from highscores.domain import problems
 from highscores.domain.jobs import JobIds, JobState
 from highscores.domain.problems import ProblemError
+from highscores.domain.unavailable import UnavailableError
+from highscores.jobs.states import JobStates
 from highscores.ledger import reads
-from highscores.web.asking import ask
-from highscores.web.cache import SourceUnavailableError
+from highscores.ledger.query_deadline import ask
+from highscores.redis.connection import RedisError
 
 REDIS_TIMEOUT_S = 0.4
 MAX_NAMED_CHARACTERS = 64
@@ -25,10 +25,6 @@ for store in ("redis", "postgresql"):
     _swallowed.labels(store)  # there from the start: a series that appears with its first event shows no rise
 
 _log = structlog.get_logger(__name__)
-
-
-class StoreUnavailableError(Exception):
-    """A store cannot be asked now."""
 
 
 class JobLookup:
@@ -47,12 +43,12 @@ class JobLookup:
     async def ended(self, jobs: Sequence[str]) -> dict[str, JobState]:
         """Return those of the jobs that have ended, by id.
 
-        Raise StoreUnavailableError when that cannot be told of all of them: a job that has ended must never look
+        Raise UnavailableError when that cannot be told of all of them: a job that has ended must never look
         queued again.
         """
         try:
             found = await self.ended_lately(jobs)
-        except StoreUnavailableError:
+        except UnavailableError:
             found = {}
         missing = [job for job in jobs if job not in found]
         if missing:
@@ -60,7 +56,7 @@ class JobLookup:
         return found
 
     async def ended_lately(self, jobs: Sequence[str]) -> dict[str, JobState]:
-        """Ask Redis alone; raise StoreUnavailableError."""
+        """Ask Redis alone; raise UnavailableError."""
         try:
             async with asyncio.timeout(REDIS_TIMEOUT_S):
                 return await self._states.find(jobs)
@@ -68,14 +64,14 @@ class JobLookup:
             raise _unavailable("redis", error) from error
 
     async def ended_ever(self, jobs: Sequence[str]) -> dict[str, JobState]:
-        """Ask PostgreSQL alone; raise StoreUnavailableError."""
+        """Ask PostgreSQL alone; raise UnavailableError."""
         try:
             return await ask(reads.find_jobs(self._engine, [UUID(job) for job in jobs]))
-        except SourceUnavailableError as error:
+        except UnavailableError as error:
             raise _unavailable("postgresql", error.__cause__ or error) from error
 
 
-def _unavailable(store: str, error: BaseException) -> StoreUnavailableError:
+def _unavailable(store: str, error: BaseException) -> UnavailableError:
     _swallowed.labels(store).inc()
     _log.warning("jobs cannot be looked up", store=store, reason=type(error).__name__)
-    return StoreUnavailableError(store)
+    return UnavailableError(store)

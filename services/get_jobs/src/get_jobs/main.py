@@ -8,14 +8,14 @@ from litestar.openapi.spec import Tag
 from get_jobs.lookup import JobLookup
 from get_jobs.routes import JOBS_PATH, get_job, get_jobs
 from get_jobs.waiting import JobWaiting
-from highscores.documents.connection import create_redis
-from highscores.documents.job_states import JobStates
 from highscores.domain.jobs import JobIds
+from highscores.jobs.states import JobStates
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
-from highscores.settings import AppSettings, JobsRedisSettings, PostgresSettings
+from highscores.ledger.readiness import postgres_probe
+from highscores.process.settings import AppSettings, JobsRedisSettings, PostgresSettings
+from highscores.redis.connection import create_redis
 from highscores.web.app import create_app
-from highscores.web.contact import postgres_contact
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge
 from highscores.web.openapi import ApiDocument
@@ -45,7 +45,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     lookup = JobLookup(JobIds(app_settings.job_secret.get_secret_value()), JobStates(redis), engine)
     waiting = JobWaiting(lookup)
     app = create_app(DOCUMENT, ROUTES, {"lookup": lookup, "waiting": waiting})
-    postgres = postgres_contact(engine)
+    postgres = postgres_probe(engine)
     lifecycle.run_beside(postgres.make(), "connecting to PostgreSQL")
     lifecycle.run_beside(waiting.run(), "asking for those who wait")
     lifecycle.run_beside(_close_when_stopping(lifecycle, waiting), "ending the waits")

@@ -8,10 +8,11 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from get_jobs.lookup import JobLookup, StoreUnavailableError
+from get_jobs.lookup import JobLookup
 from get_jobs.waiting import JobWaiting
 from highscores.domain.jobs import JobState
 from highscores.domain.problems import FieldError, ProblemError, invalid_fields
+from highscores.domain.unavailable import UnavailableError
 from highscores.web.edge import extend_deadline
 from highscores.web.openapi import described
 from highscores.web.problems import invalid, unavailable
@@ -78,7 +79,7 @@ async def get_jobs(
 async def _ended(lookup: JobLookup, jobs: list[str]) -> dict[str, JobState]:
     try:
         return await lookup.ended(jobs)
-    except StoreUnavailableError as error:
+    except UnavailableError as error:
         raise unavailable("What became of the job cannot be looked up now.") from error
 
 

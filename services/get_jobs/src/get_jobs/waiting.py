@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from prometheus_client import Gauge
 
-from get_jobs.lookup import JobLookup, StoreUnavailableError
+from get_jobs.lookup import JobLookup
 from highscores.domain.jobs import JobState
+from highscores.domain.unavailable import UnavailableError
 
 MAX_WAITING = 2_000
 FIRST_INTERVAL_S = 0.02
@@ -102,7 +103,7 @@ class JobWaiting:
     async def _ask(self, jobs: list[str]) -> None:
         try:
             found = await self._lookup.ended_lately(jobs)
-        except StoreUnavailableError:
+        except UnavailableError:
             return
         for job, state in found.items():
             self._settle(job, state)
@@ -111,7 +112,7 @@ class JobWaiting:
         jobs = random.sample(list(self._futures), min(len(self._futures), MAX_ASKED_AT_ONCE))
         try:
             found = await self._lookup.ended_ever(jobs)
-        except StoreUnavailableError:
+        except UnavailableError:
             return
         for job, state in found.items():
             self._settle(job, state)

@@ -4,8 +4,8 @@ from highscores.domain.boards import Board
 from highscores.ledger.reads import BoardRecord
 from highscores.web.answers import Headers
 from highscores.web.auth import Keys
-from highscores.web.boards import BoardDirectory
-from highscores.web.decoding import is_board_id
+from highscores.web.board_directory import BoardDirectory
+from highscores.web.request_validation import is_board_id
 
 _PUBLIC = (b"cache-control", b"public, max-age=1")
 _PRIVATE = (b"cache-control", b"private, no-cache")

@@ -7,17 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from get_scores import list_cursors, query
 from get_scores.access import Access, is_private, list_headers, read_headers
-from get_scores.cache import Cache, Limits
+from get_scores.page_cache import Cache, Limits
 from get_scores.query import LIMIT_DEFAULT, Query
 from get_scores.views import BoardList, BoardView, CountedPeriodView, PeriodList
 from highscores.domain import problems
 from highscores.domain.periods import MICROSECONDS
 from highscores.domain.problems import ProblemError
+from highscores.domain.unavailable import UnavailableError
 from highscores.ledger import reads
+from highscores.ledger.query_deadline import ask
 from highscores.ledger.reads import BoardRecord, BoardsCursor, PeriodsCursor
 from highscores.web.answers import Answer, json_answer
-from highscores.web.asking import ask
-from highscores.web.cache import SourceUnavailableError
 
 LIST_PARAMETERS = frozenset({"limit", "cursor"})
 # Never older than the request, unless PostgreSQL is down; but those who ask at the same time share one answer.
@@ -28,13 +28,13 @@ _read_periods_cursor = list_cursors.reader(PeriodsCursor)
 
 
 class Boards:
-    """Each method raises ProblemError (401, 403, 404, 422) or SourceUnavailableError."""
+    """Each method raises ProblemError (401, 403, 404, 422) or UnavailableError."""
 
     def __init__(self, engine: AsyncEngine, access: Access) -> None:
         self._engine = engine
         self._access = access
         self._lists: Cache[tuple[object, ...], Answer] = Cache(
-            LISTS_LIMITS, size=lambda answer: len(answer.body), faults=(SourceUnavailableError,)
+            LISTS_LIMITS, size=lambda answer: len(answer.body), faults=(UnavailableError,)
         )
 
     async def list_boards(self, query_string: bytes, authorization: bytes | None) -> Answer:

@@ -7,31 +7,33 @@ from litestar.openapi.spec import Tag
 
 from get_scores.access import Access
 from get_scores.boards import Boards
-from get_scores.elsewhere import ELSEWHERE
-from get_scores.hot import HotRoute
-from get_scores.missing import MissingDocuments
+from get_scores.document_requests import DocumentRequests
+from get_scores.fallback_routes import FALLBACK_ROUTES
+from get_scores.fast_route import StandingsRoute
 from get_scores.players import Players
 from get_scores.questions import Questions
 from get_scores.routes import ROUTES
 from get_scores.standings import Standings
 from get_scores.static import page_routes
-from highscores.documents.connection import DocumentsRedis, create_documents_redis, create_redis
 from highscores.documents.store import Documents
 from highscores.domain.jobs import JobIds
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
-from highscores.queue.publisher import Broker
-from highscores.settings import (
+from highscores.ledger.readiness import postgres_probe
+from highscores.process.readiness import ReadinessProbe, first_reason
+from highscores.process.settings import (
     AppSettings,
     DocumentsRedisSettings,
     JobsRedisSettings,
     PostgresSettings,
     RabbitmqSettings,
 )
+from highscores.queue.publisher import Broker
+from highscores.queue.readiness import rabbitmq_probe
+from highscores.redis.connection import DocumentsRedis, create_documents_redis, create_redis
 from highscores.web.app import create_app
 from highscores.web.auth import Keys
-from highscores.web.boards import BoardDirectory
-from highscores.web.contact import Contact, first_reason, postgres_contact, rabbitmq_contact
+from highscores.web.board_directory import BoardDirectory
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge
 from highscores.web.openapi import ApiDocument
@@ -65,11 +67,11 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     directory, documents = BoardDirectory(engine, jobs_redis), Documents(documents_redis)
     access = Access(directory, Keys(engine))
     questions = Questions(access)
-    missing = MissingDocuments(documents, broker, JobIds(settings.job_secret.get_secret_value()))
+    missing = DocumentRequests(documents, broker, JobIds(settings.job_secret.get_secret_value()))
     standings = Standings(documents, missing)
     app = create_app(
         DOCUMENT,
-        [*ROUTES, ELSEWHERE, page_routes(settings.web_root)],
+        [*ROUTES, FALLBACK_ROUTES, page_routes(settings.web_root)],
         {
             "boards": Boards(engine, access),
             "players": Players(engine, documents, access),
@@ -77,13 +79,13 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
             "standings": standings,
         },
     )
-    rabbitmq, postgres, redis = rabbitmq_contact(broker), postgres_contact(engine), _redis_contact(documents_redis)
+    rabbitmq, postgres, redis = rabbitmq_probe(broker), postgres_probe(engine), _redis_contact(documents_redis)
     lifecycle.run_beside(rabbitmq.make(), "connecting to RabbitMQ")
     lifecycle.run_beside(postgres.make(), "connecting to PostgreSQL")
     lifecycle.run_beside(redis.make(), "connecting to Redis")
     lifecycle.run_beside(directory.watch(), "hearing of board changes")
     try:
-        edge = Edge(app, Cors("reads", settings.cors_origins), HotRoute(directory, questions, standings).find)
+        edge = Edge(app, Cors("reads", settings.cors_origins), StandingsRoute(directory, questions, standings).find)
         # Not RabbitMQ: without it, only documents that are not in the cache cannot be read.
         yield Service(edge, ready=first_reason(postgres.why_not_ready, redis.why_not_ready))
     finally:
@@ -93,8 +95,8 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
         await engine.dispose()
 
 
-def _redis_contact(redis: DocumentsRedis) -> Contact:
+def _redis_contact(redis: DocumentsRedis) -> ReadinessProbe:
     async def attempt() -> None:
         await redis.ping()
 
-    return Contact("Redis (documents)", attempt)
+    return ReadinessProbe("Redis (documents)", attempt)

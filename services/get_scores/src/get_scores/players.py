@@ -8,21 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from get_scores import pages
 from get_scores.access import Access, list_headers
-from get_scores.cache import Cache, Limits
+from get_scores.page_cache import Cache, Limits
 from get_scores.query import Query
 from get_scores.views import PeriodView, StandingView
-from highscores.documents.connection import RedisError
 from highscores.documents.store import Documents
 from highscores.domain import problems
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import MICROSECONDS, Period, rfc3339
 from highscores.domain.problems import ProblemError
+from highscores.domain.unavailable import UnavailableError
 from highscores.ledger import reads
+from highscores.ledger.query_deadline import ask
 from highscores.ledger.reads import BoardRecord, StandingRecord
+from highscores.redis.connection import RedisError
 from highscores.web.answers import JSON, Answer
-from highscores.web.asking import ask
-from highscores.web.cache import SourceUnavailableError
-from highscores.web.decoding import is_player_id
+from highscores.web.request_validation import is_player_id
 
 BOARDS_MAX = 1_000  # those with the newest activity
 PLACES_PER_QUERY = 1_000
@@ -33,14 +33,14 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Players:
-    """Raises ProblemError (401, 404, 422) or SourceUnavailableError."""
+    """Raises ProblemError (401, 404, 422) or UnavailableError."""
 
     def __init__(self, engine: AsyncEngine, documents: Documents, access: Access) -> None:
         self._engine = engine
         self._documents = documents
         self._access = access
         self._ranking = asyncio.Semaphore(RANKS_AT_ONCE)
-        self._boards: Cache[bool, list[BoardRecord]] = Cache(BOARDS_LIMITS, size=len, faults=(SourceUnavailableError,))
+        self._boards: Cache[bool, list[BoardRecord]] = Cache(BOARDS_LIMITS, size=len, faults=(UnavailableError,))
 
     async def get_player(self, player: str, query_string: bytes, authorization: bytes | None) -> Answer:
         with_private = await self._access.sees_private_boards(authorization)

@@ -9,7 +9,7 @@ import msgspec
 from highscores.documents.store import Cursor
 from highscores.domain.documents import DocumentId
 from highscores.domain.problems import FieldError, ProblemError, invalid_field, invalid_fields
-from highscores.web.decoding import is_player_id
+from highscores.web.request_validation import is_player_id
 
 LIMIT_MAX = 100
 LIMIT_DEFAULT = 25
@@ -17,7 +17,7 @@ PLAYERS_MAX = 100
 FIELDS_MAX = 16  # of one query string; no call has so many parameters
 
 PAGE_PARAMETERS = frozenset({"limit", "cursor", "around", "players"})
-PLACE_PARAMETERS = frozenset({"period", "region"})
+DOCUMENT_PARAMETERS = frozenset({"period", "region"})
 
 Value = TypeVar("Value")
 

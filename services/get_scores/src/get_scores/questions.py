@@ -4,15 +4,15 @@ import time
 
 from get_scores import query
 from get_scores.access import Access, is_private
-from get_scores.query import PAGE_PARAMETERS, PLACE_PARAMETERS, Query
-from get_scores.standings import Place, Question
+from get_scores.query import DOCUMENT_PARAMETERS, PAGE_PARAMETERS, Query
+from get_scores.standings import Question, ResolvedDocument
 from highscores.domain import problems
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import MICROSECONDS
 from highscores.domain.problems import ProblemError
-from highscores.web import places
-from highscores.web.decoding import is_player_id
+from highscores.web.document_resolution import resolve
+from highscores.web.request_validation import is_player_id
 
 
 class Questions:
@@ -25,11 +25,11 @@ class Questions:
         record = await self._access.find_board(board, authorization)
         if record is None:
             raise ProblemError(problems.unknown_board())
-        parameters = Query(query_string, PAGE_PARAMETERS | PLACE_PARAMETERS)
+        parameters = Query(query_string, PAGE_PARAMETERS | DOCUMENT_PARAMETERS)
         asked = query.selection(parameters)
-        place = _place(board, record.rules, parameters)
-        query.check_cursor(asked, place.document)
-        return Question(place, asked)
+        target = _place(board, record.rules, parameters)
+        query.check_cursor(asked, target.document)
+        return Question(target, asked)
 
     async def board_standing(
         self, board: str, player: str, query_string: bytes, authorization: bytes | None
@@ -37,43 +37,43 @@ class Questions:
         record = await self._access.find_board(board, authorization)
         if record is None:
             raise ProblemError(problems.unknown_board())
-        parameters = Query(query_string, PLACE_PARAMETERS)
-        place = _place(board, record.rules, parameters)
+        parameters = Query(query_string, DOCUMENT_PARAMETERS)
+        target = _place(board, record.rules, parameters)
         if not is_player_id(player):
             raise ProblemError(problems.unknown_player())
-        return Question(place, query.Alone(player))
+        return Question(target, query.Alone(player))
 
     async def document_page(self, text: str, query_string: bytes, authorization: bytes | None) -> Question:
         document = _parse(text)
         record = await self._access.find_board(document.board, authorization) if document else None
         if document is None or record is None:
             raise ProblemError(problems.unknown_document())
-        place = _named_place(document, record.rules)
+        target = _named_place(document, record.rules)
         parameters = Query(query_string, PAGE_PARAMETERS)
         asked = query.selection(parameters)
         parameters.check()
         query.check_cursor(asked, document)
-        return Question(place, asked)
+        return Question(target, asked)
 
 
-def _place(board: str, rules: Board, parameters: Query) -> Place:
-    """Raise ProblemError with whatever is wrong with the parameters, those for the place and all others."""
+def _place(board: str, rules: Board, parameters: Query) -> ResolvedDocument:
+    """Raise ProblemError with whatever is wrong with the parameters, those for the target and all others."""
     period, region = parameters.value("period"), parameters.value("region")
-    found = parameters.attempt(lambda: places.resolve(board, rules, period, region, _now()))
+    found = parameters.attempt(lambda: resolve(board, rules, period, region, _now()))
     parameters.check()
     assert found is not None
-    return Place(*found, is_private(rules))
+    return ResolvedDocument(*found, is_private(rules))
 
 
-def _named_place(document: DocumentId, rules: Board) -> Place:
+def _named_place(document: DocumentId, rules: Board) -> ResolvedDocument:
     """The board must keep this very document: an id that only means one (the current day, say) is none."""
     try:
-        meant, period = places.resolve(document.board, rules, document.period, document.region, _now())
+        meant, period = resolve(document.board, rules, document.period, document.region, _now())
     except ProblemError:
         meant = None
     if meant != document:
         raise ProblemError(problems.unknown_document())
-    return Place(document, period, is_private(rules))
+    return ResolvedDocument(document, period, is_private(rules))
 
 
 def _parse(text: str) -> DocumentId | None:

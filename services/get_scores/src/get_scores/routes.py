@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from get_scores import examples, parameters
-from get_scores.answering import (
+from get_scores.adapter import (
     AnyRequest,
     answer_question,
     authorization,
@@ -14,7 +14,7 @@ from get_scores.answering import (
     respond,
 )
 from get_scores.boards import Boards
-from get_scores.hot import TEMPLATE
+from get_scores.fast_route import TEMPLATE
 from get_scores.players import Players
 from get_scores.questions import Questions
 from get_scores.standings import Standings

@@ -7,16 +7,16 @@ from prometheus_client import Counter
 
 from get_scores import pages
 from get_scores.access import read_headers
-from get_scores.cache import Cache, Limits
 from get_scores.conditional import entity_tag, is_known
-from get_scores.missing import MissingDocuments
+from get_scores.document_requests import DocumentRequests
+from get_scores.page_cache import Cache, Limits
 from get_scores.query import Alone, Around, Named, Selection, Window
-from highscores.documents.connection import RedisError
 from highscores.documents.store import Documents, Page
 from highscores.domain import problems
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import Period
 from highscores.domain.problems import ProblemError
+from highscores.redis.connection import RedisError
 from highscores.web.answers import JSON, Answer, json_answer
 from highscores.web.problems import RETRY_AFTER_S, unavailable
 
@@ -28,7 +28,7 @@ _reads = Counter("highscores_document_reads", "Questions that were put to Redis"
 _found, _missing, _failed = (_reads.labels(result) for result in ("found", "missing", "failed"))
 
 
-class Place(NamedTuple):
+class ResolvedDocument(NamedTuple):
     """A document, with what its pages say of it."""
 
     document: DocumentId
@@ -39,11 +39,11 @@ class Place(NamedTuple):
 class Question(NamedTuple):
     """What is asked of which document."""
 
-    place: Place
+    target: ResolvedDocument
     asked: Selection | Alone
 
 
-class Rendered(NamedTuple):
+class Rendition(NamedTuple):
     """One answer in its two forms: in full, and for those who have it already."""
 
     tag: bytes
@@ -58,18 +58,18 @@ class Rendered(NamedTuple):
 class Standings:
     """Answers from the pages in process, from Redis, or with the job that builds the document."""
 
-    def __init__(self, documents: Documents, missing: MissingDocuments) -> None:
+    def __init__(self, documents: Documents, missing: DocumentRequests) -> None:
         self._documents = documents
         self._missing = missing
-        self._cache: Cache[Question, Rendered] = Cache(
+        self._cache: Cache[Question, Rendition] = Cache(
             CACHE_LIMITS, size=lambda rendered: len(rendered.full.body) + _OVERHEAD_BYTES, faults=(RedisError,)
         )
 
-    def at_hand(self, question: Question) -> Rendered | None:
+    def at_hand(self, question: Question) -> Rendition | None:
         """Return the answer if it is in process and fresh."""
         return self._cache.fresh(question)
 
-    async def answer(self, question: Question, wait_s: float) -> Rendered | Answer:
+    async def answer(self, question: Question, wait_s: float) -> Rendition | Answer:
         """Return the page or standing, or the 202 of the job that builds the document, after waiting for it.
 
         Raise ProblemError (404 for a player without a standing, 503) or UnconfirmedError.
@@ -77,7 +77,7 @@ class Standings:
         rendered = await self._read(question)
         if rendered is not None:
             return rendered
-        job = await self._missing.obtain(question.place.document, wait_s)
+        job = await self._missing.obtain(question.target.document, wait_s)
         if job is not None:
             return _accepted(job)
         rendered = await self._read(question)
@@ -85,13 +85,13 @@ class Standings:
             raise unavailable("The document was built, and is gone again.")
         return rendered
 
-    async def _read(self, question: Question) -> Rendered | None:
+    async def _read(self, question: Question) -> Rendition | None:
         try:
             return await self._cache.get(question, partial(self._load, question))
         except RedisError as error:
             raise unavailable("The standings cannot be read now.") from error
 
-    async def _load(self, question: Question) -> Rendered | None:
+    async def _load(self, question: Question) -> Rendition | None:
         try:
             rendered = await self._ask_redis(question)
         except RedisError:
@@ -100,8 +100,8 @@ class Standings:
         (_missing if rendered is None else _found).inc()
         return rendered
 
-    async def _ask_redis(self, question: Question) -> Rendered | None:
-        document, period, private = question.place
+    async def _ask_redis(self, question: Question) -> Rendition | None:
+        document, period, private = question.target
         match question.asked:
             case Window(limit, cursor):
                 page = await self._documents.page(document, limit, cursor)
@@ -124,11 +124,11 @@ class Standings:
         return found
 
 
-def _render(body: bytes, version: int, *, private: bool) -> Rendered:
+def _render(body: bytes, version: int, *, private: bool) -> Rendition:
     tag = entity_tag(version)
     headers = [(b"etag", tag), *read_headers(private=private)]
     length = (b"content-length", b"%d" % len(body))
-    return Rendered(
+    return Rendition(
         tag,
         Answer(200, [(b"content-type", JSON), length, *headers], body),
         Answer(304, headers, b""),

@@ -9,26 +9,28 @@ from litestar import Response
 JOBS_IN_LOCATION = 100  # as many as GET /v1/jobs takes
 
 
-class Accepted(msgspec.Struct, frozen=True):
+class Acceptance(msgspec.Struct, frozen=True):
     """The command is safe in the queue; `GET /v1/jobs/{job}` tells what became of it."""
 
     job: str
     status: Literal["queued"] = "queued"
 
 
-class AcceptedBatch(msgspec.Struct, frozen=True):
+class BatchAcceptance(msgspec.Struct, frozen=True):
     """The job of each score, in their order."""
 
     jobs: list[str]
 
 
-def accepted(job: UUID) -> Response[Accepted]:
+def accepted(job: UUID) -> Response[Acceptance]:
     return Response(
-        Accepted(str(job)), status_code=202, headers={"Location": f"/v1/jobs/{job}", "Cache-Control": "no-store"}
+        Acceptance(str(job)), status_code=202, headers={"Location": f"/v1/jobs/{job}", "Cache-Control": "no-store"}
     )
 
 
-def accepted_batch(jobs: list[UUID]) -> Response[AcceptedBatch]:
+def accepted_batch(jobs: list[UUID]) -> Response[BatchAcceptance]:
     texts = [str(job) for job in jobs]
     location = f"/v1/jobs?ids={','.join(texts[:JOBS_IN_LOCATION])}" if len(texts) > 1 else f"/v1/jobs/{texts[0]}"
-    return Response(AcceptedBatch(texts), status_code=202, headers={"Location": location, "Cache-Control": "no-store"})
+    return Response(
+        BatchAcceptance(texts), status_code=202, headers={"Location": location, "Cache-Control": "no-store"}
+    )

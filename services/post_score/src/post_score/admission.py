@@ -16,9 +16,9 @@ import msgspec
 from prometheus_client import Counter
 from redis.asyncio import Redis
 
-from highscores.documents.connection import FunctionLibrary, RedisError
 from highscores.domain import problems
 from highscores.domain.problems import ProblemError
+from highscores.redis.connection import FunctionLibrary, RedisError
 from post_score.settings import LimitSettings
 
 KEEP_FINGERPRINTS_S = 25 * 3600  # an hour more than is promised

@@ -11,14 +11,21 @@ from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard
 from highscores.domain.problems import FieldError, ProblemError
 from highscores.web.auth import Caller, Keys
-from highscores.web.boards import BoardDirectory
-from highscores.web.decoding import REQUEST_MAX_BYTES, BodyDecoder, Examined, is_board_id, raw_headers, read_json
+from highscores.web.board_directory import BoardDirectory
 from highscores.web.openapi import API_KEY, described
-from post_score.accepted import Accepted, accepted
+from highscores.web.request_validation import (
+    REQUEST_MAX_BYTES,
+    BodyDecoder,
+    Examination,
+    is_board_id,
+    raw_headers,
+    read_json,
+)
+from post_score.accepted import Acceptance, accepted
 from post_score.admission import Limit
-from post_score.callers import caller_id
 from post_score.control import ControlCommands
 from post_score.idempotency import DESCRIBED_HEADER
+from post_score.rate_limit_identity import caller_id
 
 BOARD_PATH = "/v1/admin/boards/{board:str}"
 BoardParameter = Annotated[str, PathParameter(description="The board's id.")]
@@ -48,7 +55,7 @@ async def define_board(
     directory: NamedDependency[BoardDirectory],
     control: NamedDependency[ControlCommands],
     key_limit: NamedDependency[Limit],
-) -> Response[Accepted]:
+) -> Response[Acceptance]:
     """All rules but the title have defaults; what is not given goes back to its default. The order, the operator and
     the sub-scores cannot change once the board has a submission."""
     headers = raw_headers(request)
@@ -85,7 +92,7 @@ async def delete_board(
     directory: NamedDependency[BoardDirectory],
     control: NamedDependency[ControlCommands],
     key_limit: NamedDependency[Limit],
-) -> Response[Accepted]:
+) -> Response[Acceptance]:
     """The board goes with its standings and submissions. What became of its jobs can still be asked."""
     headers = raw_headers(request)
     caller = await _admin(keys, headers)
@@ -118,7 +125,7 @@ def _decode(board: str, body: bytes) -> Board:
     """Return the definition; raise the 422 problem with everything that is wrong with it, and with the board's id."""
     decoded = _decoder.decode_or_examine(body)
     errors = [] if is_board_id(board) else [FieldError("#/board", "must match ^[a-z0-9][a-z0-9-]{0,62}$")]
-    if isinstance(decoded, Examined):
+    if isinstance(decoded, Examination):
         errors += decoded.errors
         rules = Board(**{"title": "-", **decoded.values})
     else:

@@ -8,8 +8,8 @@ from highscores.domain import problems
 from highscores.domain.commands import ControlCommand, DeleteBoard
 from highscores.domain.jobs import CommandName, JobIds, JobState
 from highscores.domain.problems import ProblemError
+from highscores.ledger.query_deadline import ask
 from highscores.queue import topology
-from highscores.web.asking import ask
 from post_score.admission import Limit
 from post_score.clock import Clock
 from post_score.idempotency import ask_for, job_for, key_of

@@ -9,15 +9,15 @@ from litestar.di import NamedDependency
 from highscores.domain.commands import BuildDocument
 from highscores.domain.fields import BoardId
 from highscores.web.auth import Keys
-from highscores.web.boards import BoardDirectory
-from highscores.web.decoding import REQUEST_MAX_BYTES, BodyDecoder, raw_headers, read_json
+from highscores.web.board_directory import BoardDirectory
+from highscores.web.document_resolution import resolve
 from highscores.web.openapi import API_KEY_OR_NONE, described
-from highscores.web.places import resolve
-from post_score.accepted import Accepted, accepted
+from highscores.web.request_validation import REQUEST_MAX_BYTES, BodyDecoder, raw_headers, read_json
+from post_score.accepted import Acceptance, accepted
 from post_score.admission import Limit
-from post_score.callers import address_id, caller_id
 from post_score.control import ControlCommands
 from post_score.idempotency import DESCRIBED_HEADER
+from post_score.rate_limit_identity import address_id, caller_id
 
 
 class DocumentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,7 +51,7 @@ async def request_document(
     control: NamedDependency[ControlCommands],
     key_limit: NamedDependency[Limit],
     anonymous_limit: NamedDependency[Limit],
-) -> Response[Accepted]:
+) -> Response[Acceptance]:
     """Have the standings of a board and period brought into the cache; the job's result names the document. A public
     board takes no key, but then few such requests."""
     headers = raw_headers(request)

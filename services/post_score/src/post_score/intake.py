@@ -6,10 +6,10 @@ from typing import NamedTuple
 from highscores import tracing
 from highscores.domain.commands import Command, SubmitScore
 from highscores.queue import topology
-from highscores.queue.group_commit import GroupCommit
 from highscores.queue.publisher import Broker, UnconfirmedError
 from highscores.queue.topology import Queue
 from post_score.admission import Admission, Ask
+from post_score.group_commit import GroupCommit
 
 
 class _Single(NamedTuple):

@@ -6,17 +6,19 @@ from functools import partial
 
 from litestar.openapi.spec import Tag
 
-from highscores.documents.connection import create_redis
 from highscores.domain.jobs import JobIds
 from highscores.ledger import reads
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
+from highscores.ledger.readiness import postgres_probe
+from highscores.process.readiness import first_reason
+from highscores.process.settings import AppSettings, JobsRedisSettings, PostgresSettings, RabbitmqSettings
 from highscores.queue.publisher import Broker
-from highscores.settings import AppSettings, JobsRedisSettings, PostgresSettings, RabbitmqSettings
+from highscores.queue.readiness import rabbitmq_probe
+from highscores.redis.connection import create_redis
 from highscores.web.app import create_app
 from highscores.web.auth import Keys
-from highscores.web.boards import BoardDirectory
-from highscores.web.contact import first_reason, postgres_contact, rabbitmq_contact
+from highscores.web.board_directory import BoardDirectory
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge, FastRoute
 from highscores.web.openapi import ApiDocument
@@ -74,7 +76,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
         },
     )
     fast = {("POST", SCORES_PATH): FastRoute(SCORES_PATH, scores.take_one)}
-    rabbitmq, postgres = rabbitmq_contact(broker), postgres_contact(engine)
+    rabbitmq, postgres = rabbitmq_probe(broker), postgres_probe(engine)
     lifecycle.run_beside(rabbitmq.make(), "connecting to RabbitMQ")
     lifecycle.run_beside(postgres.make(), "connecting to PostgreSQL")
     lifecycle.run_beside(directory.watch(), "hearing of board changes")

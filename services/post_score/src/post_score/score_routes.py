@@ -5,10 +5,10 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from highscores.web.decoding import raw_headers
 from highscores.web.edge import FastRequest
 from highscores.web.openapi import API_KEY, described
-from post_score.accepted import Accepted, AcceptedBatch, accepted_batch
+from highscores.web.request_validation import raw_headers
+from post_score.accepted import Acceptance, BatchAcceptance, accepted_batch
 from post_score.idempotency import DESCRIBED_HEADER
 from post_score.scores import Scores
 from post_score.submissions import Batch, Submission
@@ -32,7 +32,7 @@ _FULL_SCORE = {**_SCORE, "name": "Ada", "region": "eu", "metadata": {"level": 7}
         headers=DESCRIBED_HEADER,
     ),
 )
-async def submit_score(request: Request[Any, Any, Any], scores: NamedDependency[Scores]) -> Response[Accepted]:
+async def submit_score(request: Request[Any, Any, Any], scores: NamedDependency[Scores]) -> Response[Acceptance]:
     """The score counts from the moment it is accepted; with the scope `admin`, `achieved_at` may name an earlier one.
     It counts in every period of the board at once."""
     # Seldom reached: the edge calls `take_one` itself, past the framework. It stands here for the document.
@@ -57,7 +57,7 @@ async def submit_score(request: Request[Any, Any, Any], scores: NamedDependency[
         headers=DESCRIBED_HEADER,
     ),
 )
-async def submit_batch(request: Request[Any, Any, Any], scores: NamedDependency[Scores]) -> Response[AcceptedBatch]:
+async def submit_batch(request: Request[Any, Any, Any], scores: NamedDependency[Scores]) -> Response[BatchAcceptance]:
     """All of the scores are accepted, in one message, or none; each has a job of its own."""
     return accepted_batch(await scores.take_batch(_fast(request)))
 

@@ -11,18 +11,18 @@ from highscores.domain.problems import FieldError, ProblemError
 from highscores.queue import topology
 from highscores.web.answers import JSON, Answer
 from highscores.web.auth import Caller, Keys
-from highscores.web.boards import BoardDirectory
-from highscores.web.decoding import BATCH_MAX_BYTES, REQUEST_MAX_BYTES, BodyDecoder, Examined, read_json
+from highscores.web.board_directory import BoardDirectory
 from highscores.web.edge import FastRequest
 from highscores.web.negotiation import require_json_answer
 from highscores.web.problems import unavailable
+from highscores.web.request_validation import BATCH_MAX_BYTES, REQUEST_MAX_BYTES, BodyDecoder, Examination, read_json
 from post_score import submissions
 from post_score.admission import Limit
-from post_score.callers import caller_id
 from post_score.clock import Clock
 from post_score.idempotency import ask_for, job_for, key_of
 from post_score.intake import Intake
-from post_score.submissions import Batch, Checked, Submission
+from post_score.rate_limit_identity import caller_id
+from post_score.submissions import Batch, Submission, SubmissionCheck
 
 MAX_BATCHES = 16  # read and judged at a time: up to 1 MiB each, and several times that once decoded
 
@@ -56,7 +56,7 @@ class Scores:
         body = await read_json(request.receive, headers, REQUEST_MAX_BYTES)
         submission = self._decode_one(body)
         accepted_at = self._clock.now()
-        if isinstance(submission, Examined):
+        if isinstance(submission, Examination):
             raise await self._refused(caller, submission, errors, accepted_at)
         submissions.require_rights(caller, submission)
         rules = await self._rules(submission.board)
@@ -97,7 +97,7 @@ class Scores:
             submissions.require_rights(caller, each if isinstance(each, Submission) else each.values)
         boards = {each.board if isinstance(each, Submission) else each.values.get("board") for each in found}
         rules = {board: await self._rules(board) for board in boards if board is not None}
-        accepted: list[tuple[int, Submission, Checked]] = []
+        accepted: list[tuple[int, Submission, SubmissionCheck]] = []
         for index, each in enumerate(found):
             wrong, judged = _judge(each, index, rules, self._clock.now())
             errors += wrong
@@ -121,7 +121,7 @@ class Scores:
         record = await self._boards.find(board)
         return record.rules if record is not None else None
 
-    async def _refused(self, caller: Caller, examined: Examined, errors: list[FieldError], now: int) -> ProblemError:
+    async def _refused(self, caller: Caller, examined: Examination, errors: list[FieldError], now: int) -> ProblemError:
         """The problem of a wrong submission, with what its right fields break as well."""
         submissions.require_rights(caller, examined.values)
         board = examined.values.get("board")
@@ -130,8 +130,8 @@ class Scores:
 
 
 def _judge(
-    found: Submission | Examined, index: int, rules: dict[str, Board | None], now: int
-) -> tuple[list[FieldError], list[tuple[int, Submission, Checked]]]:
+    found: Submission | Examination, index: int, rules: dict[str, Board | None], now: int
+) -> tuple[list[FieldError], list[tuple[int, Submission, SubmissionCheck]]]:
     pointer = f"#/scores/{index}"
     board = found.board if isinstance(found, Submission) else found.values.get("board")
     board_rules = rules.get(board) if board is not None else None

@@ -23,7 +23,7 @@ from highscores.domain.fields import (
 from highscores.domain.periods import MICROSECONDS, microseconds
 from highscores.domain.problems import FieldError, ProblemError
 from highscores.web.auth import Caller
-from highscores.web.decoding import Examined, examine, examine_as, is_too_deep, parse
+from highscores.web.request_validation import Examination, examine, examine_as, is_too_deep, parse
 
 BATCH_MAX_SCORES = 1_000
 CLOCK_TOLERANCE_S = 5
@@ -52,7 +52,7 @@ class _LooseBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scores: Annotated[list[Any], msgspec.Meta(min_length=1, max_length=BATCH_MAX_SCORES)]
 
 
-class Checked(NamedTuple):
+class SubmissionCheck(NamedTuple):
     """What the types alone do not tell: the fields in their stored form, and what is wrong with them."""
 
     name: str | None
@@ -61,12 +61,12 @@ class Checked(NamedTuple):
     errors: list[tuple[str, str]]
 
 
-def check(submission: Submission, rules: Board | None, now: int) -> Checked:
+def check(submission: Submission, rules: Board | None, now: int) -> SubmissionCheck:
     """Check what goes beyond the types of the fields; `rules` is None when the board is not known."""
     return _check(rules, now, submission.score, submission.name, submission.metadata, submission.achieved_at)
 
 
-def check_examined(examined: Examined, rules: Board | None, now: int) -> Checked:
+def check_examined(examined: Examination, rules: Board | None, now: int) -> SubmissionCheck:
     """The same for those fields that are right in a submission that is otherwise wrong."""
     values = examined.values
     return _check(
@@ -74,7 +74,7 @@ def check_examined(examined: Examined, rules: Board | None, now: int) -> Checked
     )
 
 
-def examine_batch(body: bytes) -> list[Submission | Examined]:
+def examine_batch(body: bytes) -> list[Submission | Examination]:
     """Tell what is wrong with the body of a batch, score by score; raise its problem when it is not even a list."""
     outer = examine(parse(body), _LooseBatch)
     if outer.errors:
@@ -93,7 +93,7 @@ def field_errors(errors: list[tuple[str, str]], pointer: str = "#") -> list[Fiel
     return [FieldError(f"{pointer}/{field}", detail) for field, detail in errors]
 
 
-def command(job: UUID, accepted_at: int, submission: Submission, checked: Checked) -> SubmitScore:
+def command(job: UUID, accepted_at: int, submission: Submission, checked: SubmissionCheck) -> SubmitScore:
     """Return the command of a submission that has no errors."""
     region = submission.region
     return SubmitScore(
@@ -116,7 +116,7 @@ def _check(
     name: str | None,
     metadata: dict[str, Any] | None,
     achieved_at: datetime | None,
-) -> Checked:
+) -> SubmissionCheck:
     errors: list[tuple[str, str]] = []
     if rules is not None and score is not None and (reason := rules.score_error(score)) is not None:
         errors.append(("score", reason))
@@ -140,4 +140,4 @@ def _check(
             errors.append(("achieved_at", "must be in the past"))
         elif at < 0:
             errors.append(("achieved_at", "must not be before 1970"))
-    return Checked(name, text, at, errors)
+    return SubmissionCheck(name, text, at, errors)

@@ -13,14 +13,14 @@ from highscores import tracing
 from highscores.domain import problems
 from highscores.domain.commands import SubmitScore
 from highscores.domain.jobs import JobState
-from highscores.ledger.apply import Ended, apply_submissions, record_jobs
 from highscores.ledger.engine import Fault, fault_of
 from highscores.queue import topology
 from highscores.tracing.traceparent import log_names
 from worker import acks, metrics
-from worker.outcomes import Outcomes
-from worker.persistence import Persistence
+from worker.apply import JobEnd, apply_submissions, record_jobs
+from worker.job_notifications import JobNotifications
 from worker.projector import Projector
+from worker.retrying_writer import RetryingWriter
 
 BATCH_COMMANDS = 500  # a transaction takes whole messages until it has so many
 FINISHING_MAX = 4  # batches committed whose outcomes are still on their way to Redis
@@ -44,7 +44,7 @@ class Done(NamedTuple):
 class Batches:
     """One transaction at a time: a board's changes are serial anyway, and more workers are the way to more."""
 
-    def __init__(self, persistence: Persistence, outcomes: Outcomes, projector: Projector) -> None:
+    def __init__(self, persistence: RetryingWriter, outcomes: JobNotifications, projector: Projector) -> None:
         self._persistence = persistence
         self._outcomes = outcomes
         self._projector = projector
@@ -145,7 +145,9 @@ class Batches:
             **log_names(submission.trace),
         )
         if fault_of(error) is Fault.POISON:
-            ended = Ended(submission, error=problems.invalid_field("score", "the standing would leave the score range"))
+            ended = JobEnd(
+                submission, error=problems.invalid_field("score", "the standing would leave the score range")
+            )
             record = tracing.active().transaction("record jobs", lambda c, now: record_jobs(c, [ended], now))
             return Done(await self._persistence.write(record), [], set())
         return Done([], [], {submission.job})  # a bug of ours, not of the command: kept among the dead letters

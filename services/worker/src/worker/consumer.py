@@ -9,13 +9,13 @@ from faststream.rabbit.schemas.queue import QuorumQueueArgs
 from faststream.security import SASLPlaintext
 
 from highscores.domain.commands import Command, SubmitScore, UnreadableMessageError, decode
+from highscores.process.settings import RabbitmqSettings
+from highscores.process.tls import create_context
 from highscores.queue import topology
-from highscores.settings import RabbitmqSettings
-from highscores.tls import create_context
 from worker import acks
 from worker.batches import Batches, Delivery
+from worker.consumer_watchdog import ConsumerWatchdog
 from worker.control import Control
-from worker.watch import Watch
 
 # Messages on their way to this worker: with groups of some 20 commands, two transactions' worth and more.
 SCORES_PREFETCH = 64
@@ -29,7 +29,9 @@ async def _as_it_is(message: RabbitMessage) -> RabbitMessage:
     return message
 
 
-def create_broker(settings: RabbitmqSettings, batches: Batches, control: Control, watch: Watch) -> RabbitBroker:
+def create_broker(
+    settings: RabbitmqSettings, batches: Batches, control: Control, watch: ConsumerWatchdog
+) -> RabbitBroker:
     """Return the consuming side; it connects and declares the queues when it is started."""
     tls = create_context(settings)
     broker = RabbitBroker(

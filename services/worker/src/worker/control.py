@@ -8,21 +8,21 @@ import structlog
 from faststream.rabbit.message import RabbitMessage
 
 from highscores import tracing
-from highscores.documents.connection import RedisError
 from highscores.domain import problems
 from highscores.domain.commands import BuildDocument, ControlCommand, DefineBoard, DeleteBoard
 from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import JobState
 from highscores.domain.problems import Problem
-from highscores.ledger.apply import Ended, record_jobs
-from highscores.ledger.control import define_board, delete_board
 from highscores.ledger.engine import Connection, Fault, fault_of
 from highscores.queue import topology
+from highscores.redis.connection import RedisError
 from highscores.tracing.traceparent import log_names
 from worker import acks, metrics
-from worker.outcomes import Outcomes
-from worker.persistence import Persistence
+from worker.apply import JobEnd, record_jobs
+from worker.board_commands import define_board, delete_board
+from worker.job_notifications import JobNotifications
 from worker.projector import Projector
+from worker.retrying_writer import RetryingWriter
 
 CATCH_UP_ATTEMPTS = 10
 RETRY_S = 0.5
@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Control:
-    def __init__(self, persistence: Persistence, outcomes: Outcomes, projector: Projector) -> None:
+    def __init__(self, persistence: RetryingWriter, outcomes: JobNotifications, projector: Projector) -> None:
         self._persistence = persistence
         self._outcomes = outcomes
         self._projector = projector
@@ -96,7 +96,7 @@ class Control:
         with tracing.active().catching_up(str(document), None):
             problem = await self._catch_up(document)
         result = None if problem else {"document": str(document)}
-        ended = Ended(command, result=result, error=problem)
+        ended = JobEnd(command, result=result, error=problem)
         states = await self._persistence.write(
             tracing.active().transaction("record jobs", lambda connection, now: record_jobs(connection, [ended], now))
         )

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from highscores.ledger.engine import create_engine
 from highscores.ledger.tables import api_keys
-from highscores.settings import PostgresSettings
+from highscores.process.settings import PostgresSettings
 
 KEY_BYTES = 32
 MIN_KEY_CHARACTERS = 22  # 128 bits, at six bits a character

@@ -14,7 +14,7 @@ class Versions(NamedTuple):
     source: int
 
 
-class _Lacked(NamedTuple):
+class _Shortfall(NamedTuple):
     """A version that a document lacked, and when it was first seen to lack it."""
 
     version: int
@@ -26,18 +26,18 @@ class Lag:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lacked: dict[DocumentId, _Lacked] = {}
+        self._lacked: dict[DocumentId, _Shortfall] = {}
 
     def observe(self, behind: Mapping[DocumentId, Versions]) -> float:
         """Take all documents that are not current now; return for how many seconds the latest of them has been late."""
         now = self._clock()
         self._lacked = {
-            document: self._still_lacked(document, versions) or _Lacked(versions.source, now)
+            document: self._still_lacked(document, versions) or _Shortfall(versions.source, now)
             for document, versions in behind.items()
         }
         return now - min((lacked.since for lacked in self._lacked.values()), default=now)
 
-    def _still_lacked(self, document: DocumentId, versions: Versions) -> _Lacked | None:
+    def _still_lacked(self, document: DocumentId, versions: Versions) -> _Shortfall | None:
         lacked = self._lacked.get(document)
         if lacked is None:
             return None

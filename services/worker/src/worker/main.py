@@ -7,9 +7,9 @@ import sys
 import uvloop
 from pydantic import ValidationError
 
-from highscores.bad_settings import exit_explaining
-from highscores.settings import LogSettings, PostgresSettings
-from highscores.web.logs import configure
+from highscores.process.logs import configure
+from highscores.process.settings import LogSettings, PostgresSettings
+from highscores.process.settings_errors import exit_explaining
 from worker import keys
 from worker.migrate import MigrationError, migrate
 from worker.run import run

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.ledger.engine import advice_on, create_engine, is_unreached
-from highscores.settings import PostgresSettings
+from highscores.process.settings import PostgresSettings
 
 MIGRATIONS = "highscores.ledger:migrations"
 # Roles that whoever made the database may have made too; a database with one role for all needs neither.

@@ -8,12 +8,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores import tracing
-from highscores.documents.connection import RedisError
 from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
-from highscores.ledger.changes import START, Changes, Place, Source, changes, find_sources
 from highscores.ledger.engine import Fault, driver_connection, fault_of
+from highscores.redis.connection import RedisError
 from worker import metrics
+from worker.changes import START, Changes, Place, Source, changes, find_sources
 
 PAGE_ROWS = 1_000  # one Redis call each: some milliseconds in which no other reader is served
 REST_S = 0.05  # of one document between two times of catching up: under load one time covers several batches

@@ -10,13 +10,12 @@ from aio_pika.exceptions import AMQPError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores import tracing
-from highscores.documents.connection import create_documents_redis, create_redis
 from highscores.documents.store import Documents
-from highscores.ledger.apply import APPLY_SESSION
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
-from highscores.queue.publisher import Broker
-from highscores.settings import (
+from highscores.ledger.readiness import postgres_probe
+from highscores.process.health import HealthServer
+from highscores.process.settings import (
     DocumentsRedisSettings,
     HealthSettings,
     JobsRedisSettings,
@@ -24,17 +23,18 @@ from highscores.settings import (
     RabbitmqSettings,
     TracingSettings,
 )
-from highscores.web.contact import postgres_contact
-from highscores.web.health import HealthServer
+from highscores.queue.publisher import Broker
+from highscores.redis.connection import create_documents_redis, create_redis
+from worker.apply import APPLY_SESSION
 from worker.batches import Batches
-from worker.census import Census
+from worker.board_statistics import BoardStatistics
 from worker.consumer import create_broker
+from worker.consumer_watchdog import ConsumerWatchdog
 from worker.control import Control
-from worker.outcomes import Outcomes
-from worker.persistence import Persistence
+from worker.job_notifications import JobNotifications
 from worker.projector import Projector
+from worker.retrying_writer import RetryingWriter
 from worker.sweeper import Sweeper
-from worker.watch import Watch
 
 POOL_SIZE = 8  # batches, control, sweep, census; two documents that catch up and two that are built
 CONNECT_RETRY_S = 2.0
@@ -70,17 +70,19 @@ class Worker:
         self._jobs_redis = create_redis(JobsRedisSettings())
         self._documents_redis = create_documents_redis(DocumentsRedisSettings())
         documents = Documents(self._documents_redis)
-        self._persistence = Persistence(engine)
+        self._persistence = RetryingWriter(engine)
         self._projector = Projector(engine, documents)
-        outcomes = Outcomes(self._jobs_redis)
+        outcomes = JobNotifications(self._jobs_redis)
         self._batches = Batches(self._persistence, outcomes, self._projector)
         self._control = Control(self._persistence, outcomes, self._projector)
         self._sweeper = Sweeper(engine, self._documents_redis, documents, self._projector)
-        self._census = Census(engine)
+        self._census = BoardStatistics(engine)
         self._publishing = Broker(RabbitmqSettings())
-        self._watch = Watch(self._publishing, is_busy=lambda: not (self._batches.is_empty and self._control.is_empty))
+        self._watch = ConsumerWatchdog(
+            self._publishing, is_busy=lambda: not (self._batches.is_empty and self._control.is_empty)
+        )
         self._consuming = create_broker(RabbitmqSettings(), self._batches, self._control, self._watch)
-        self._postgres = postgres_contact(engine)
+        self._postgres = postgres_probe(engine)
         self._is_working = False
         self.health = HealthServer(HealthSettings(), live=lambda: None, ready=self._why_not_ready)
 

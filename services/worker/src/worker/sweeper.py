@@ -7,12 +7,12 @@ import secrets
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.documents.connection import DocumentsRedis, RedisError
 from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
-from highscores.ledger.changes import find_sources
 from highscores.ledger.engine import Fault, driver_connection, fault_of
+from highscores.redis.connection import DocumentsRedis, RedisError
 from worker import metrics
+from worker.changes import find_sources
 from worker.lag import Lag, Versions
 from worker.projector import Projector
 

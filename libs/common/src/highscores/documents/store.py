@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
-from highscores.documents.connection import DocumentsRedis, FunctionLibrary, RedisError, raise_first, send_each
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import PlayerId
+from highscores.redis.connection import DocumentsRedis, FunctionLibrary, RedisError, raise_first, send_each
 
 _ALIVE = "documents"  # a set: the ids of all documents that may be in the cache
 

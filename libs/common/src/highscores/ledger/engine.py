@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from highscores.settings import PostgresSettings
-from highscores.tls import create_context
+from highscores.process.settings import PostgresSettings
+from highscores.process.tls import create_context
 
 CONNECT_TIMEOUT_S = 2.0
 COMMAND_TIMEOUT_S = 7.0

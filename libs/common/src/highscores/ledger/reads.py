@@ -12,7 +12,7 @@ from highscores.domain.boards import Board
 from highscores.domain.jobs import JobState
 from highscores.domain.periods import Period, PeriodKind, rfc3339
 from highscores.domain.problems import Problem
-from highscores.ledger.apply import submission_result
+from highscores.ledger.job_results import submission_result
 from highscores.ledger.tables import api_keys, boards, jobs, periods, standings, submissions
 
 

@@ -10,10 +10,11 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from highscores import tracing
 from highscores.domain.commands import Command, encode
+from highscores.domain.unavailable import UnavailableError
+from highscores.process.settings import RabbitmqSettings
+from highscores.process.tls import create_context
 from highscores.queue import topology
 from highscores.queue.topology import Queue
-from highscores.settings import RabbitmqSettings
-from highscores.tls import create_context
 
 CONNECT_TIMEOUT_S = 5.0
 CONFIRM_TIMEOUT_S = 1.2  # a caller waits for at most two: the group before its own, and its own
@@ -41,7 +42,7 @@ _connected = Gauge("highscores_rabbitmq_connected", "1 while the connection is t
 _log = structlog.get_logger(__name__)
 
 
-class UnconfirmedError(Exception):
+class UnconfirmedError(UnavailableError):
     """The queue did not confirm. The commands may have got in all the same: only the same job ids are safe to retry."""
 
 

@@ -7,7 +7,7 @@ Process-wide, as logging is: the span that work belongs to is in the context of 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from highscores.settings import TracingSettings
+from highscores.process.settings import TracingSettings
 from highscores.tracing.interface import ROUTE, Cause, Tracing
 from highscores.tracing.null import NoTracing
 

@@ -29,7 +29,7 @@ from opentelemetry.trace import (
 from opentelemetry.util.types import AttributeValue
 
 from highscores.domain.commands import Command, SubmitScore
-from highscores.settings import PostgresSettings, RabbitmqSettings
+from highscores.process.settings import PostgresSettings, RabbitmqSettings
 from highscores.tracing.asgi import TracedApp
 from highscores.tracing.export import BoundedProcessor, WatchedExporter
 from highscores.tracing.interface import App, Cause, CommandT, Given, Result

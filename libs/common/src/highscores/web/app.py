@@ -9,10 +9,10 @@ from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from highscores.web.decoding import BATCH_MAX_BYTES
 from highscores.web.negotiation import require_json_answer
 from highscores.web.openapi import ApiDocument
 from highscores.web.problems import handle_exception
+from highscores.web.request_validation import BATCH_MAX_BYTES
 
 # In a handler's `opt`: it answers other things than JSON (pages, documents for people).
 ANSWERS_ANYTHING = "answers_anything"

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from highscores.domain import problems
 from highscores.domain.problems import ProblemError
 from highscores.ledger import reads
-from highscores.web.cache import ReadThroughCache
+from highscores.web.read_through_cache import ReadThroughCache
 
 Scope = Literal["submit", "read", "admin"]
 
@@ -48,7 +48,7 @@ class Keys:
         )
 
     async def authenticate(self, authorization: bytes | str | None) -> Caller:
-        """Return who sends this Authorization header; raise the 401 problem, or SourceUnavailableError."""
+        """Return who sends this Authorization header; raise the 401 problem, or UnavailableError."""
         caller = await self.identify(authorization)
         if caller is None:
             raise ProblemError(problems.unauthorized("Send the header Authorization: Bearer <key>."), _CHALLENGE)

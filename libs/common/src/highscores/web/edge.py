@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from highscores.process import metrics
 from highscores.tracing import ROUTE
 from highscores.tracing.traceparent import log_names
-from highscores.web import metrics
 from highscores.web.answers import Answer, Headers
-from highscores.web.bodies import LargeBody, large_body
+from highscores.web.body_draining import LargeBody, large_body
 from highscores.web.cors import Cors
-from highscores.web.decoding import ClientGoneError
 from highscores.web.problems import answer_of, unavailable
+from highscores.web.request_validation import ClientGoneError
 
 REQUEST_LIMIT_S = 2.9
 MAX_IN_FLIGHT = 4_000

@@ -10,10 +10,9 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from highscores.domain import problems
 from highscores.domain.problems import FieldError, Problem, ProblemError
-from highscores.queue.publisher import UnconfirmedError
+from highscores.domain.unavailable import UnavailableError
 from highscores.web.answers import PROBLEM_JSON, Answer, encode_json
-from highscores.web.cache import SourceUnavailableError
-from highscores.web.decoding import ClientGoneError
+from highscores.web.request_validation import ClientGoneError
 
 RETRY_AFTER_S = "1"
 
@@ -41,7 +40,7 @@ def problem_of(error: BaseException) -> tuple[Problem, Mapping[str, str]]:
     """Return what a client may know of the error, with the headers that go along. What is unexpected is logged."""
     if isinstance(error, ProblemError):
         return error.problem, error.headers
-    if isinstance(error, UnconfirmedError | SourceUnavailableError | TimeoutError):
+    if isinstance(error, UnavailableError | TimeoutError):
         detail = "Try again, with the same idempotency key if the request changes something."
         return problems.unavailable(detail), {"Retry-After": RETRY_AFTER_S}
     if isinstance(error, ValidationException):

@@ -17,11 +17,11 @@ from granian.server.embed import Server
 from pydantic import ValidationError
 
 from highscores import tracing
-from highscores.bad_settings import exit_explaining
-from highscores.settings import HealthSettings, HttpSettings, LogSettings, TracingSettings
-from highscores.web import logs
+from highscores.process import logs
+from highscores.process.health import Check, HealthServer
+from highscores.process.settings import HealthSettings, HttpSettings, LogSettings, TracingSettings
+from highscores.process.settings_errors import exit_explaining
 from highscores.web.edge import Edge
-from highscores.web.health import Check, HealthServer
 
 # The time that whoever routes requests here has to see that the service is not ready any more.
 NOTICE_S = 0.5

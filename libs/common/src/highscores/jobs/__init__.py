@@ -1,0 +1,1 @@
+"""How jobs ended, as Redis remembers it for a while."""

@@ -1,0 +1,41 @@
+"""Telling how jobs ended, where get_jobs looks first. Best effort: PostgreSQL knows it for good."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import structlog
+from redis.asyncio import Redis
+
+from highscores.domain.jobs import JobState
+from highscores.jobs.states import JobStates
+from highscores.redis.connection import RedisError
+from worker import metrics
+
+BOARDS_CHANNEL = "boards"
+
+_log = structlog.get_logger(__name__)
+
+
+class JobNotifications:
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._states = JobStates(redis)
+
+    async def record(self, ended: Sequence[JobState]) -> None:
+        if not ended:
+            return
+        for (command, status), count in Counter((state.command, state.status) for state in ended).items():
+            metrics.COMMANDS_ENDED.labels(command, status).inc(count)
+        try:
+            await self._states.record(ended)
+        except RedisError as error:
+            metrics.REDIS_FAILURES.labels("job-states").inc()
+            _log.warning("job states not recorded", jobs=len(ended), reason=type(error).__name__)
+
+    async def board_changed(self, board: str) -> None:
+        """Tell the services that remember this board's rules; those who miss it find out within their time limit."""
+        try:
+            await self._redis.publish(BOARDS_CHANNEL, board)
+        except RedisError as error:
+            metrics.REDIS_FAILURES.labels("boards").inc()
+            _log.warning("board change not announced", board=board, reason=type(error).__name__)

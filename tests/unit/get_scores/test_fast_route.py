@@ -1,0 +1,138 @@
+"""The hot route: which requests it takes, and what it keeps at hand."""
+
+from typing import Any
+
+import pytest
+
+from get_scores.fast_route import StandingsRoute
+from get_scores.query import Window
+from get_scores.standings import Question, Rendition, ResolvedDocument
+from highscores.domain.documents import DocumentId
+from highscores.domain.periods import ALL_TIME
+from highscores.domain.problems import ProblemError
+from highscores.web.answers import Answer
+from highscores.web.edge import FastRequest
+
+RENDERED = Rendition(b'"7"', Answer(200, [], b"page"), Answer(304, [], b""))
+
+
+class FakeDirectory:
+    changes_heard = 0
+
+
+class FakeQuestions:
+    def __init__(self, *, private: bool) -> None:
+        self.private = private
+        self.asked: list[tuple[str, bytes, bytes | None]] = []
+
+    async def board_page(self, board: str, query_string: bytes, authorization: bytes | None) -> Question:
+        self.asked.append((board, query_string, authorization))
+        return Question(ResolvedDocument(DocumentId(board, "all"), ALL_TIME, self.private), Window(25))
+
+
+class FakeStandings:
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.fresh: Rendition | None = None
+
+    def at_hand(self, question: Question) -> Rendition | None:
+        return self.fresh
+
+    async def answer(self, question: Question, wait_s: float) -> Rendition:
+        self.waits.append(wait_s)
+        self.fresh = RENDERED
+        return RENDERED
+
+
+def route(
+    *, private: bool = False, directory: Any = FakeDirectory
+) -> tuple[StandingsRoute, FakeQuestions, FakeStandings]:
+    questions: Any = FakeQuestions(private=private)
+    standings: Any = FakeStandings()
+    return StandingsRoute(directory, questions, standings), questions, standings
+
+
+def request(**headers: bytes) -> FastRequest:
+    named = {name.replace("_", "-").encode(): value for name, value in headers.items()}
+    receive: Any = None
+    return FastRequest({"path": "/v1/boards/arcade/standings", "query_string": b"limit=5"}, named, receive)
+
+
+@pytest.mark.parametrize("path", ["/v1/boards/arcade/standings", "/v1/boards/Any%20thing/standings"])
+def test_takes_a_boards_standings(path: str) -> None:
+    found = route()[0].find("GET", path)
+    assert found is not None
+    assert found.template == "/v1/boards/{board}/standings"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("HEAD", "/v1/boards/arcade/standings"),
+        ("POST", "/v1/boards/arcade/standings"),
+        ("GET", "/v1/boards/arcade/standings/ada"),
+        ("GET", "/v1/boards/a/b/standings"),
+        ("GET", "/v1/boards/arcade"),
+        ("GET", "/v1/boards/standings"),
+        ("GET", "/v1/boards/arcade/standings/"),
+    ],
+)
+def test_leaves_everything_else(method: str, path: str) -> None:
+    assert route()[0].find(method, path) is None
+
+
+async def test_a_public_page_is_at_hand_the_second_time() -> None:
+    subject, questions, standings = route()
+    found = subject.find("GET", "/v1/boards/arcade/standings")
+    assert found is not None
+    assert found.answer_at_once is not None
+    assert found.answer_at_once(request()) is None
+    assert (await found.answer(request())).status == 200
+    again = found.answer_at_once(request(if_none_match=b'"7"'))
+    assert again is not None
+    assert again.status == 304
+    assert questions.asked == [("arcade", b"limit=5", None)]
+    assert standings.waits == [2]
+
+
+async def test_a_change_of_a_board_is_heeded_at_once() -> None:
+    directory = FakeDirectory()
+    subject, questions, _ = route(directory=directory)
+    found = subject.find("GET", "/v1/boards/arcade/standings")
+    assert found is not None
+    assert found.answer_at_once is not None
+    await found.answer(request())
+    directory.changes_heard += 1
+    questions.private = True
+    assert found.answer_at_once(request()) is None
+    await found.answer(request())
+    assert len(questions.asked) == 2
+
+
+async def test_each_request_to_a_private_board_shows_its_key() -> None:
+    subject, questions, _ = route(private=True)
+    found = subject.find("GET", "/v1/boards/arcade/standings")
+    assert found is not None
+    assert found.answer_at_once is not None
+    await found.answer(request(authorization=b"Bearer a"))
+    assert found.answer_at_once(request()) is None
+    await found.answer(request())
+    assert [authorization for _, _, authorization in questions.asked] == [b"Bearer a", None]
+
+
+async def test_waits_as_preferred() -> None:
+    subject, _, standings = route()
+    found = subject.find("GET", "/v1/boards/arcade/standings")
+    assert found is not None
+    for prefer in (b"wait=0", b"wait=7", b"wait=x"):
+        await found.answer(request(prefer=prefer))
+    assert standings.waits == [0, 7, 2]
+
+
+def test_json_must_be_acceptable() -> None:
+    found = route()[0].find("GET", "/v1/boards/arcade/standings")
+    assert found is not None
+    assert found.answer_at_once is not None
+    with pytest.raises(ProblemError) as caught:
+        found.answer_at_once(request(accept=b"text/html"))
+    assert caught.value.problem.status == 406
