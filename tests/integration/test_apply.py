@@ -43,7 +43,7 @@ from worker.migrate import migrate
 
 pytestmark = pytest.mark.integration
 
-APPLY_SQL = resources.files("highscores.ledger").joinpath("apply.sql").read_text()
+APPLY_SQL = resources.files("worker").joinpath("apply.sql").read_text()
 
 on_postgres = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
