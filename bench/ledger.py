@@ -18,22 +18,25 @@ POLL_INTERVAL_S = 0.1
 SETTLED_AFTER_S = 0.6  # no submission more for so long: the queue is empty
 
 _FILL_PERIOD_SQL = """
-    insert into periods (board, period, kind, first_version, version, players)
-    values ($1, 'all', 'all', $2, $3, $4)
+    insert into periods (bucket, board_number, period, kind, first_version, version, players)
+    select bucket, number, 'all', 'all', $2, $3, $4 from boards where board = $1 and deleted_at is null
 """
 
 # The players p00000000, p00000001, ... in the order of the primary key, their scores scattered.
 _FILL_STANDINGS_SQL = """
-    insert into standings (board, period, player, score, achieved_at, job, name, region, metadata, version)
-    select $1, 'all', 'p' || lpad(i::text, 8, '0'), hashint8extended(i, 0) & 1073741823, $2::bigint - i,
-           gen_random_uuid(), 'Player ' || i, null, null, $2::bigint + i / $5::bigint
-    from generate_series($3::bigint, $4::bigint) as i
+    insert into standings (bucket, board_number, period, player, score, achieved_at, line, job, name, version)
+    select bucket, number, 'all', 'p' || lpad(i::text, 8, '0'), hashint8extended(i, 0) & 1073741823, $2::bigint - i, 0,
+           gen_random_uuid(), 'Player ' || i, $2::bigint + i / $5::bigint
+    from boards, generate_series($3::bigint, $4::bigint) as i
+    where board = $1 and deleted_at is null
 """
 
 _PROGRESS_SQL = """
-    select count(*) as commands, count(*) filter (where applied_at < ended) as before_last,
-           min(accepted_at) as accepted_first, min(applied_at) as applied_first, max(ended) as applied_last
-    from (select accepted_at, applied_at, max(applied_at) over () as ended from submissions where board = $1) as s
+    select count(*) as commands, count(*) filter (where finished_at < ended) as before_last,
+           min(accepted_at) as accepted_first, min(finished_at) as applied_first, max(ended) as applied_last
+    from (select accepted_at, finished_at, max(finished_at) over () as ended
+          from jobs j join boards b on b.number = j.board_number
+          where b.board = $1 and command = 'submit-score') as s
 """
 
 

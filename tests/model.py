@@ -46,7 +46,7 @@ def microseconds(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One accepted submission; `achieved_at` in microseconds, `job` in the canonical form of a UUID."""
+    """One accepted submission; `achieved_at` in microseconds, `line` its place in its request, `job` a UUID's text."""
 
     job: str
     player: str
@@ -55,6 +55,7 @@ class Score:
     name: str | None = None
     region: str | None = None
     metadata: str | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a submission's job says: the period, the standing after and before it, whether this one now counts."""
+    """What a submission's job says: the period, the standing after and before it, whether it is a better score."""
 
     period: str
     score: int
@@ -98,8 +99,8 @@ def standings(rules: Rules, scores: Iterable[Score]) -> dict[str, list[Standing]
 
 
 def ranked(rules: Rules, table: Iterable[Standing]) -> list[Standing]:
-    """Best first; of equal scores the earlier one, then the lower job."""
-    return sorted(table, key=lambda row: (_signed(rules, row.score), row.counts.achieved_at, row.counts.job))
+    """Best first; of equal scores the earlier one, then the lower line, then the lower job."""
+    return sorted(table, key=lambda row: (_signed(rules, row.score), *_when(row.counts)))
 
 
 def in_region(table: Iterable[Standing], region: str) -> list[Standing]:
@@ -121,19 +122,24 @@ def outcomes(rules: Rules, scores: Sequence[Score]) -> dict[str, Outcome]:
             period=period,
             score=after.score,
             previous=before.score if before else None,
-            improved=rules.operator == "sum" or after.counts is score,
+            improved=before is None or _signed(rules, after.score) < _signed(rules, before.score),
         )
     return found
 
 
 def _fold(rules: Rules, player: str, own: list[Score]) -> Standing:
-    newest = max(own, key=lambda score: (score.achieved_at, score.job))
     if rules.operator == "best":
-        best = min(own, key=lambda score: (_signed(rules, score.score), score.achieved_at, score.job))
+        best = min(own, key=lambda score: (_signed(rules, score.score), *_when(score)))
         return Standing(player, best.score, best)
     if rules.operator == "latest":
+        newest = max(own, key=_when)
         return Standing(player, newest.score, newest)
-    return Standing(player, sum(score.score for score in own), newest)
+    additions = [score for score in own if score.score != 0] or own
+    return Standing(player, sum(score.score for score in own), max(additions, key=_when))
+
+
+def _when(score: Score) -> tuple[int, int, str]:
+    return score.achieved_at, score.line, score.job
 
 
 def _signed(rules: Rules, score: int) -> int:

@@ -134,6 +134,11 @@ def running_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
         yield stack
 
 
+def of_board(board: str) -> str:
+    """The condition of SQL for the rows that are of the living board of this name."""
+    return f"board_number in (select number from boards where board = '{board}' and deleted_at is null)"
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """One for all tests that leave it as it is. It shares nothing with `servers`, whose queues have other readers."""

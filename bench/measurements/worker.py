@@ -19,13 +19,14 @@ from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
 from highscores_local.ports import LOOPBACK
 from worker.apply import APPLY_SESSION, apply_submissions
-from worker.batches import BATCH_COMMANDS
+from worker.buffer import BATCH_COMMANDS
 
 GOAL = 0.85
 PLAYERS = 10_000
 HIGHEST_SCORE = 1_000_000_000
 COMMANDS_PER_S = 8_000  # for each second of a round: less than either side does, so that no round is longer
 GROUP = 20  # commands in one message, as group commit makes them under load
+BUCKET = 0  # there is one
 WITHIN_S = 120.0
 
 
@@ -78,7 +79,7 @@ async def _apply_all(stack: PrivateStack, commands: Sequence[SubmitScore]) -> No
     async with driver_connection(engine) as connection:
         for first in range(0, len(commands), BATCH_COMMANDS):
             batch = commands[first : first + BATCH_COMMANDS]
-            await apply_submissions(connection, batch, time.time_ns() // 1_000)
+            await apply_submissions(connection, BUCKET, batch, time.time_ns() // 1_000)
     await engine.dispose()
 
 

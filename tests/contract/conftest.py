@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.api import Api, connected, fresh
-from tests.stack import Stack
+from tests.stack import Stack, of_board
 
 
 @pytest.fixture(scope="session")
@@ -87,4 +87,4 @@ def untouched(admin: Api, stack: Stack) -> Iterator[str]:
     admin.define(name)
     yield name
     admin.submit_done(name, "last", 1)
-    assert stack.query(f"select player, score, name from submissions where board = '{name}'") == "last|1|"
+    assert stack.query(f"select player, score, name from submissions where {of_board(name)}") == "last|1|"

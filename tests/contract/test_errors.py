@@ -6,7 +6,7 @@ import json
 import pytest
 from tests.api import Api, fresh
 from tests.contract.shapes import assert_problem
-from tests.stack import Stack
+from tests.stack import Stack, of_board
 
 pytestmark = pytest.mark.contract
 
@@ -202,4 +202,4 @@ def test_too_many_requests_are_429_with_retry_after(stack: Stack, admin: Api, bo
     assert 3 <= len(accepted) <= 5
     for answer in accepted:
         admin.done(answer)
-    assert stack.query(f"select count(*) from submissions where board = '{board}'") == str(len(accepted))
+    assert stack.query(f"select count(*) from submissions where {of_board(board)}") == str(len(accepted))

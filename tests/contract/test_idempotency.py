@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.api import Api, fresh
 from tests.contract.shapes import assert_problem
-from tests.stack import Stack
+from tests.stack import Stack, of_board
 
 pytestmark = pytest.mark.contract
 
@@ -57,7 +57,7 @@ def test_it_has_one_effect(admin: Api, stack: Stack) -> None:
 
     assert len(jobs) == 1
     assert admin.job(jobs.pop())["result"]["score"] == 7
-    assert stack.query(f"select count(*) from submissions where board = '{board}' and player = 'ada'") == "1"
+    assert stack.query(f"select count(*) from submissions where {of_board(board)} and player = 'ada'") == "1"
 
 
 def test_the_order_of_members_and_spaces_do_not_matter(admin: Api, board: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests import model
 from tests.api import Api, fresh
 from tests.servers import REPOSITORY
-from tests.stack import Stack
+from tests.stack import Stack, of_board
 
 pytestmark = pytest.mark.e2e
 
@@ -60,11 +60,11 @@ def test_standings_of_a_crowd_equal_an_independent_recomputation(
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     ledger = [
-        model.Score(job, player, int(score), int(achieved_at))
-        for job, player, score, achieved_at in (
+        model.Score(job, player, int(score), int(achieved_at), line=int(line))
+        for job, player, score, achieved_at, line in (
             line.split("|")
             for line in stack.query(
-                f"select job, player, score, achieved_at from submissions where board = '{board}'"
+                f"select job, player, score, achieved_at, line from submissions where {of_board(board)}"
             ).splitlines()
         )
     ]

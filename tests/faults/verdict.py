@@ -12,19 +12,20 @@ from tests.faults import ledger
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Sent
 from tests.faults.supervised import Supervised
+from tests.stack import of_board
 
 DRAINED_WITHIN_S = 30.0
 COUNTED_WITHIN_S = 6.0  # what services remember of a board is two seconds old at most
 
 _ROWS_SQL = """
     select json_build_object('job', job, 'board', board, 'player', player, 'score', score, 'achieved_at', achieved_at,
-                             'metadata', metadata)
-    from submissions where board in ({boards})
+                             'line', line, 'metadata', metadata)
+    from submissions s join boards b on b.number = s.board_number where board in ({boards}) and deleted_at is null
 """
 _STANDINGS_SQL = """
     select json_build_array(s.player, s.score, s.achieved_at, s.job)
-    from standings s where board = '{board}' and period = '{period}'
-    order by {sign} * score, achieved_at, job
+    from standings s where {of_board} and period = '{period}' and state = 'shown'
+    order by {sign} * score, achieved_at, line, job
 """
 
 
@@ -103,11 +104,13 @@ def _as_sent(score: dict[str, Any]) -> tuple[Any, ...]:
 
 def _check_standings(running: Supervised, api: Api, board: str, rules: model.Rules, rows: list[dict[str, Any]]) -> None:
     """Tables and pages are what the slow and obvious program makes of the scores that came in."""
-    scores = [model.Score(row["job"], row["player"], row["score"], row["achieved_at"]) for row in rows]
+    scores = [
+        model.Score(row["job"], row["player"], row["score"], row["achieved_at"], line=row["line"]) for row in rows
+    ]
     expected = model.standings(rules, scores)
     for period, table in expected.items():
         ranked = [[row.player, row.score, row.counts.achieved_at, row.counts.job] for row in table]
-        sql = _STANDINGS_SQL.format(board=board, period=period, sign=-1 if rules.order == "desc" else 1)
+        sql = _STANDINGS_SQL.format(of_board=of_board(board), period=period, sign=-1 if rules.order == "desc" else 1)
         assert [json.loads(line) for line in running.stack.query(sql).splitlines()] == ranked
         pages = [(player, score, at) for player, score, at, _ in ranked]
         eventually(lambda period=period: _entries(api, board, period), lambda found, pages=pages: found == pages)

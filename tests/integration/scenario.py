@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,11 +16,13 @@ from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard, SubmitScore
 from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection, driver_connection
-from worker.apply import Applied, apply_submissions
+from worker.apply import BatchOutcome, apply_submissions
 from worker.board_commands import define_board, delete_board
+from worker.task_steps import run_step
 
 HOUR, DAY = 3_600_000_000, 86_400_000_000
 NOON = 1_793_534_400_000_000  # 2026-11-01, 12:00 UTC: the day on which summer time ends in New York
+BUCKET = 0  # the ledger of the tests has one
 ZONES = ("UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu")
 
 
@@ -35,19 +38,44 @@ def submission(board: str, player: str = "alice", score: int = 1, **more: Any) -
     )
 
 
-async def define(engine: AsyncEngine, board: str, rules: Board, *, at: int = NOON) -> JobState | None:
+_command_numbers = count(1)  # as PostgreSQL gives them, in the order in which commands are accepted
+
+
+def command_number() -> int:
+    return next(_command_numbers)
+
+
+async def define(
+    engine: AsyncEngine, board: str, rules: Board, *, at: int = NOON, number: int | None = None
+) -> JobState | None:
+    """Define the board, with all that follows from it; return the job's end, or None when it had ended before."""
+    command = DefineBoard(uuid4(), at, board, rules, number=number or command_number())
     async with driver_connection(engine) as connection:
-        return await define_board(connection, DefineBoard(uuid4(), at, board, rules), now())
+        ended = await define_board(connection, BUCKET, command, now())
+    ended += await run_tasks(engine, board)
+    return next((state for state in ended if state.job == str(command.job)), None)
 
 
-async def delete(engine: AsyncEngine, board: str, *, at: int = NOON) -> JobState | None:
+async def delete(engine: AsyncEngine, board: str, *, at: int = NOON, number: int | None = None) -> JobState | None:
+    command = DeleteBoard(uuid4(), at, board, number=number or command_number())
     async with driver_connection(engine) as connection:
-        return await delete_board(connection, DeleteBoard(uuid4(), at, board), now())
+        ended = await delete_board(connection, BUCKET, command, now())
+    ended += await run_tasks(engine, board)
+    return next((state for state in ended if state.job == str(command.job)), None)
 
 
-async def apply(engine: AsyncEngine, *submissions: SubmitScore) -> Applied:
+async def run_tasks(engine: AsyncEngine, board: str, *, limit_rows: int = 3) -> list[JobState]:
+    """Do all of the board's tasks, in many small steps; return the jobs that ended with them."""
+    ended: list[JobState] = []
     async with driver_connection(engine) as connection:
-        return await apply_submissions(connection, submissions, now())
+        while task := await connection.fetchval("select task from tasks where board = $1 order by task limit 1", board):
+            ended += (await run_step(connection, task, limit_rows, now())).ended
+    return ended
+
+
+async def apply(engine: AsyncEngine, *submissions: SubmitScore) -> BatchOutcome:
+    async with driver_connection(engine) as connection:
+        return await apply_submissions(connection, BUCKET, submissions, now(), wait=True)
 
 
 # --- In the model's words --------------------------------------------------------------------------------------------
@@ -60,7 +88,9 @@ def rules_of(board: Board) -> Rules:
 def scores_of(submissions: Iterable[SubmitScore]) -> list[Score]:
     """Each job once, in order of arrival."""
     once = {s.job: s for s in submissions}
-    return [Score(str(s.job), s.player, s.score, s.achieved_at, s.name, s.region, s.metadata) for s in once.values()]
+    return [
+        Score(str(s.job), s.player, s.score, s.achieved_at, s.name, s.region, s.metadata, s.line) for s in once.values()
+    ]
 
 
 def by_player(tables: dict[str, list[Standing]]) -> dict[str, dict[str, Standing]]:
@@ -78,17 +108,20 @@ def outcome_of(state: JobState, board: str) -> Outcome:
 
 # --- What the ledger says --------------------------------------------------------------------------------------------
 
+# The rows of a table that are of the living board of this name.
+OF_BOARD = "board_number in (select number from boards where board = $1 and deleted_at is null)"
+
 
 async def stored_standings(engine: AsyncEngine, board: str) -> dict[str, dict[str, Standing]]:
     """The rows of the board, checked against the counts and versions that stand beside them."""
     async with driver_connection(engine) as connection:
         rows = await connection.fetch(
-            """select period, player, s.score, achieved_at, s.job, s.name, s.region, s.metadata, version,
-                      (select score from submissions l where l.job = s.job) as submitted
-               from standings s where board = $1""",
+            f"""select period, player, s.score, achieved_at, line, s.job, s.name, s.region, s.metadata, version,
+                       (select score from submissions l where l.job = s.job) as submitted
+                from standings s where state = 'shown' and {OF_BOARD}""",
             board,
         )
-        periods = await connection.fetch("select * from periods where board = $1", board)
+        periods = await connection.fetch(f"select * from periods where players > 0 and {OF_BOARD}", board)
     found: dict[str, dict[str, Standing]] = {}
     for row in rows:
         counts = Score(
@@ -99,26 +132,29 @@ async def stored_standings(engine: AsyncEngine, board: str) -> dict[str, dict[st
             row["name"],
             row["region"],
             row["metadata"],
+            row["line"],
         )
         found.setdefault(row["period"], {})[row["player"]] = Standing(row["player"], row["score"], counts)
     assert {row["period"]: row["players"] for row in periods} == Counter(row["period"] for row in rows)
     versions = {row["period"]: (row["first_version"], row["version"]) for row in periods}
     for period, (first, last) in versions.items():
         stamps = [row["version"] for row in rows if row["period"] == period]
-        assert first <= min(stamps)
-        assert max(stamps) == last
+        assert first <= last
+        assert max(stamps) <= last  # of which a removal may have been the last change
     return found
 
 
 async def counts(engine: AsyncEngine, board: str) -> tuple[int, int]:
     """Submissions and players, as the board's row has them."""
     async with driver_connection(engine) as connection:
-        row = await connection.fetchrow("select submissions, players from boards where board = $1", board)
+        row = await connection.fetchrow(
+            "select submissions, players from boards where board = $1 and deleted_at is null", board
+        )
     return row["submissions"], row["players"]
 
 
 async def rows_of(connection: Connection, table: str, board: str) -> int:
-    found: int = await connection.fetchval(f"select count(*) from {table} where board = $1", board)
+    found: int = await connection.fetchval(f"select count(*) from {table} where {OF_BOARD}", board)
     return found
 
 
@@ -173,6 +209,7 @@ def histories(draw: st.DrawFn, max_boards: int = 3, max_submissions: int = 30) -
             player=draw(st.sampled_from("abc")),
             score=draw(st.integers(-2, 2)),
             achieved_at=draw(times),
+            line=draw(st.sampled_from([0, 0, 1, 300])),
             name=draw(st.sampled_from([None, "A", "Ü \"\\'\u2029"])),
             region=draw(st.sampled_from([None, "de", "fr"])),
             metadata=draw(st.sampled_from([None, '{"a":1}'])),

@@ -1,6 +1,7 @@
 """Batches of submissions, on a real PostgreSQL, against a program that applies them one by one."""
 
 import asyncio
+import re
 from importlib import resources
 from random import Random
 from uuid import UUID, uuid4
@@ -14,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests import model
 from tests.eventually import eventually
 from tests.integration.scenario import (
+    BUCKET,
     DAY,
     NOON,
+    OF_BOARD,
     History,
     apply,
     by_player,
@@ -35,10 +38,10 @@ from tests.servers import PrivateStack
 from highscores.domain.boards import Board
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.ledger.engine import Fault, create_engine, driver_connection, fault_of
-from highscores.ledger.reads import find_jobs
+from highscores.ledger.reads import find_board, find_jobs
 from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
-from worker.apply import APPLY_SESSION, Applied, apply_submissions
+from worker.apply import APPLY_SESSION, BatchOutcome, apply_submissions
 from worker.migrate import migrate
 
 pytestmark = pytest.mark.integration
@@ -62,7 +65,7 @@ async def test_standings_and_jobs_are_those_of_the_model(engine: AsyncEngine, hi
     for board, rules in history.boards.items():
         await define(engine, board, rules)
 
-    ended = [state for batch in history.batches for state in (await apply(engine, *batch)).jobs]
+    ended = [state for batch in history.batches for state in (await apply(engine, *batch)).ended]
 
     await check_against_the_model(engine, history)
     remembered = await find_jobs(engine, [submission.job for submission in history.arrivals])
@@ -98,18 +101,19 @@ async def test_a_batch_tells_which_documents_it_touched(engine: AsyncEngine, boa
     applied = await apply(engine, *scores)
 
     assert sorted(applied.touched) == [(board, "2026-11-01"), (board, "2026-11-02"), (board, "all")]
-    assert await apply(engine, *scores) == Applied([], [])
+    assert await apply(engine, *scores) == BatchOutcome([], [], [])
 
 
-async def test_the_version_grows_by_one_with_each_batch_that_changes_something(engine: AsyncEngine, board: str) -> None:
+async def test_the_version_grows_with_each_batch_that_changes_something(engine: AsyncEngine, board: str) -> None:
     await define(engine, board, Board(title="x"))
     versions: list[int] = []
     async with driver_connection(engine) as connection:
         for score in (5, 9, 8, 9, 10):  # the same score later, and a lower one, change nothing
             await apply(engine, submission(board, score=score, achieved_at=NOON + len(versions)))
-            versions.append(await connection.fetchval("select version from periods where board = $1", board))
+            versions.append(await connection.fetchval(f"select version from periods where {OF_BOARD}", board))
 
-    assert [version - versions[0] for version in versions] == [0, 1, 1, 1, 2]
+    assert [versions.index(version) for version in versions] == [0, 1, 1, 1, 4]
+    assert versions == sorted(versions)
     assert await counts(engine, board) == (5, 1)
 
 
@@ -125,7 +129,7 @@ async def test_two_scores_of_one_instant_are_told_apart_by_their_jobs(
         for place, score in zip((1, 2), scores, strict=True)
     )
 
-    first, second = [(await apply(engine, one)).jobs[0] for one in (low, high)]
+    first, second = [(await apply(engine, one)).ended[0] for one in (low, high)]
 
     expected = model.outcomes(model.Rules(operator=operator), scores_of([low, high]))
     assert outcome_of(first, board) == expected[str(low.job)]
@@ -139,7 +143,9 @@ async def test_days_do_not_mix_in_the_results_of_one_batch(engine: AsyncEngine, 
 
     applied = await apply(engine, *scores)
 
-    results = {state.job: (outcome_of(state, board).previous, outcome_of(state, board).score) for state in applied.jobs}
+    results = {
+        state.job: (outcome_of(state, board).previous, outcome_of(state, board).score) for state in applied.ended
+    }
     assert [results[str(one.job)] for one in scores] == [(None, 1), (None, 10), (1, 3)]
 
 
@@ -160,11 +166,11 @@ async def test_what_the_rules_refuse_is_rejected_for_good(
         await define(engine, board, rules)
     refused = submission(board, score=score)
 
-    [state] = (await apply(engine, refused)).jobs
+    [state] = (await apply(engine, refused)).ended
 
     assert (state.status, state.result, state.error and state.error.type) == ("rejected", None, problem)
     await define(engine, board, Board(title="anything goes"), at=NOON + 1)
-    assert await apply(engine, refused, refused) == Applied([], [])
+    assert await apply(engine, refused, refused) == BatchOutcome([], [], [])
     assert await find_jobs(engine, [refused.job]) == {state.job: state}
     assert await stored_standings(engine, board) == {}
     assert await counts(engine, board) == (0, 0)
@@ -174,7 +180,7 @@ async def test_a_deleted_board_takes_nothing_more(engine: AsyncEngine, board: st
     await define(engine, board, Board(title="x"))
     await delete(engine, board, at=NOON + 1)
 
-    [state] = (await apply(engine, submission(board))).jobs
+    [state] = (await apply(engine, submission(board))).ended
 
     assert (state.status, state.error and state.error.type) == ("rejected", "/problems/unknown-board")
 
@@ -183,7 +189,7 @@ async def test_a_rejected_neighbour_costs_nobody_anything(engine: AsyncEngine, b
     await define(engine, board, Board(title="x", max=9))
     good, bad, lost = submission(board), submission(board, score=10), submission(f"{board}x")
 
-    states = {state.job: state.status for state in (await apply(engine, good, bad, lost)).jobs}
+    states = {state.job: state.status for state in (await apply(engine, good, bad, lost)).ended}
 
     assert states == {str(good.job): "done", str(bad.job): "rejected", str(lost.job): "rejected"}
 
@@ -194,7 +200,7 @@ async def test_an_applied_job_stays_applied_when_the_rules_tighten(engine: Async
     await apply(engine, applied)
     await define(engine, board, Board(title="x", max=9), at=NOON + 1)
 
-    assert (await apply(engine, applied)).jobs == []
+    assert (await apply(engine, applied)).ended == []
     assert (await find_jobs(engine, [applied.job]))[str(applied.job)].status == "done"
 
 
@@ -206,16 +212,55 @@ async def test_scores_at_the_limit_are_exact(engine: AsyncEngine, board: str, si
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-async def test_a_sum_beyond_the_limit_is_poison_and_changes_nothing(engine: AsyncEngine, board: str, sign: int) -> None:
-    await define(engine, board, Board(title="x", operator="sum"))
+async def test_an_addition_beyond_the_limit_of_a_sum_is_rejected_alone(
+    engine: AsyncEngine, board: str, sign: int
+) -> None:
+    await define(engine, board, Board(title="x", operator="sum", periods=("day", "all")))
     await apply(engine, submission(board, score=sign * SCORE_LIMIT))
-    before = await stored_standings(engine, board)
+    too_much, neighbour = submission(board, score=sign), submission(board, "bob", score=7)
+    back, fits_again = submission(board, score=-5 * sign), submission(board, score=5 * sign)
 
-    with pytest.raises(asyncpg.CheckViolationError) as caught:
-        await apply(engine, submission(board, "bob"), submission(board, score=sign))
+    ended = (await apply(engine, too_much, neighbour, back, fits_again)).ended
 
-    assert fault_of(caught.value) is Fault.POISON
-    assert await stored_standings(engine, board) == before
+    states = {state.job: state for state in ended}
+    assert [states[str(each.job)].status for each in (too_much, neighbour, back, fits_again)] == [
+        "rejected",
+        "done",
+        "done",
+        "done",
+    ]
+    problem = states[str(too_much.job)].error
+    assert problem is not None
+    assert [error.pointer for error in problem.errors] == ["#/score"]
+    stored = await stored_standings(engine, board)
+    assert {player: row.score for player, row in stored["all"].items()} == {"alice": sign * SCORE_LIMIT, "bob": 7}
+    assert await counts(engine, board) == (4, 2)
+
+
+async def test_what_overflows_in_one_period_counts_in_none(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x", operator="sum", periods=("day", "all")))
+    await apply(engine, submission(board, score=-SCORE_LIMIT, achieved_at=NOON - DAY))
+    today = [submission(board, score=SCORE_LIMIT), submission(board, score=1)]
+
+    first, second = (await apply(engine, *today)).ended
+
+    assert (first.status, second.status) == ("done", "rejected")
+    stored = await stored_standings(engine, board)
+    assert {period: rows["alice"].score for period, rows in stored.items()} == {
+        "all": 0,
+        "2026-10-31": -SCORE_LIMIT,
+        "2026-11-01": SCORE_LIMIT,
+    }
+
+
+async def test_a_thousand_overflows_are_no_failed_transaction(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x", operator="sum"))
+    await apply(engine, submission(board, score=SCORE_LIMIT))
+
+    ended = (await apply(engine, *(submission(board, score=n) for n in range(1, 1_001)))).ended
+
+    assert {state.status for state in ended} == {"rejected"}
+    assert len(ended) == 1_000
     assert await counts(engine, board) == (1, 1)
 
 
@@ -227,7 +272,7 @@ async def test_a_batch_of_full_size_is_one_version(engine: AsyncEngine, board: s
 
     assert await stored_standings(engine, board) == by_player(model.standings(model.Rules(), scores_of(scores)))
     async with driver_connection(engine) as connection:
-        assert await connection.fetchval("select count(distinct version) from standings where board = $1", board) == 1
+        assert await connection.fetchval(f"select count(distinct version) from standings where {OF_BOARD}", board) == 1
 
 
 async def test_a_plan_made_on_empty_tables_finds_each_standing_by_its_key(
@@ -245,12 +290,14 @@ async def test_a_plan_made_on_empty_tables_finds_each_standing_by_its_key(
     engine = create_engine(fresh, pool_size=1, session=APPLY_SESSION)
     async with driver_connection(engine) as connection:
         await connection.execute(f"prepare applying as {APPLY_SQL}")
-        lines = await connection.fetch(f"explain execute applying ({', '.join(['null'] * 18)})")
+        lines = await connection.fetch(f"explain execute applying ({', '.join(['null'] * 23)})")
     await engine.dispose()
 
     plan = " ".join(line[0].strip() for line in lines)
-    assert "using standings_pkey on standings" in plan
-    assert "Index Cond: ((board = p.board) AND (period = p.period) AND (player = p.player))" in plan
+    columns = ("board_number", "period", "player")
+    key = "".join(rf"{column} = \w+\.{column}\) AND \(" for column in columns) + r"bucket = \$1"
+    assert re.search(rf"using standings_pkey on standings [^-]*Index Cond: \(\({key}\)\)", plan)
+    assert re.search(r"using boards_pkey on boards [^-]*Index Cond: \(\(number = \w+\.board_number\) AND", plan)
 
 
 # --- What a failure means, from the real server ----------------------------------------------------------------------
@@ -261,7 +308,7 @@ async def test_a_rolled_back_batch_leaves_nothing(engine: AsyncEngine, board: st
     async with driver_connection(engine) as connection:
         outer = connection.transaction()
         await outer.start()
-        await apply_submissions(connection, [submission(board)], NOON)
+        await apply_submissions(connection, BUCKET, [submission(board)], NOON)
         await outer.rollback()
 
         assert [await rows_of(connection, table, board) for table in ("submissions", "standings", "periods")] == [0] * 3
@@ -343,13 +390,47 @@ async def test_a_statement_between_the_server_s_goodbye_and_its_hanging_up_is_tr
     assert await ask() != process
 
 
-async def test_a_board_that_somebody_holds_is_for_later(engine: AsyncEngine, board: str) -> None:
+async def test_a_board_that_somebody_holds_is_skipped_and_costs_its_neighbours_nothing(
+    engine: AsyncEngine, board: str
+) -> None:
+    free = f"{board}-free"
+    for each in (board, free):
+        await define(engine, each, Board(title="x"))
+    held, other = submission(board), submission(free)
+    async with driver_connection(engine) as holder, driver_connection(engine) as connection:
+        async with holder.transaction():
+            await holder.execute("select from boards where board = $1 for update", board)
+
+            outcome = await apply_submissions(connection, BUCKET, [held, other], NOON)
+
+        assert [state.job for state in outcome.ended] == [str(other.job)]
+        assert outcome.skipped == [held]
+        assert await counts(engine, board) == (0, 0)
+        assert [state.job for state in (await apply(engine, held)).ended] == [str(held.job)]
+
+
+async def test_a_board_that_somebody_holds_for_long_is_given_back_after_a_wait(engine: AsyncEngine, board: str) -> None:
     await define(engine, board, Board(title="x"))
+    held = submission(board)
     async with driver_connection(engine) as holder, driver_connection(engine) as connection:
         async with holder.transaction():
             await holder.execute("select from boards where board = $1 for update", board)
             await connection.execute("set lock_timeout = '20ms'")
-            with pytest.raises(asyncpg.LockNotAvailableError) as caught:
-                await apply_submissions(connection, [submission(board)], NOON)
+
+            outcome = await apply_submissions(connection, BUCKET, [held], NOON, wait=True)
+
         await connection.execute("set lock_timeout = '2s'")
-    assert fault_of(caught.value) is Fault.UNAVAILABLE
+    assert outcome == BatchOutcome([], [], [held])
+
+
+async def test_a_score_that_was_sent_to_another_board_of_that_name_is_rejected(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    before = await find_board(engine, board)
+    await delete(engine, board)
+    await define(engine, board, Board(title="again"))
+    assert before is not None
+
+    [state] = (await apply(engine, submission(board, board_number=before.number))).ended
+
+    assert (state.status, state.error and state.error.type) == ("rejected", "/problems/board-replaced")
+    assert await counts(engine, board) == (0, 0)

@@ -22,10 +22,11 @@ async def define(engine: AsyncEngine, board: str, title: str) -> None:
     async with engine.begin() as connection:
         await connection.execute(
             text(
-                """insert into boards (board, definition, defined_at) values (:board, cast(:definition as jsonb), 1)
-                   on conflict (board) do update set definition = excluded.definition"""
+                """insert into boards (bucket, number, board, rules, revision, created_at)
+                   values (0, nextval('board_numbers'), :board, cast(:rules as jsonb), 1, 1)
+                   on conflict (board, bucket) where deleted_at is null do update set rules = excluded.rules"""
             ),
-            {"board": board, "definition": msgspec.json.encode(Board(title=title)).decode()},
+            {"board": board, "rules": msgspec.json.encode(Board(title=title)).decode()},
         )
 
 

@@ -1,24 +1,30 @@
 """Defining, changing and deleting boards, on a real PostgreSQL: each command once, in any order of arrival."""
 
+from random import Random
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests import model
 from tests.integration.scenario import (
+    BUCKET,
+    DAY,
     NOON,
+    OF_BOARD,
     History,
     apply,
     by_player,
+    command_number,
     counts,
     define,
     delete,
     histories,
     now,
-    rows_of,
     rules,
     rules_of,
+    run_tasks,
     scores_of,
     stored_standings,
     submission,
@@ -28,8 +34,8 @@ from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard
 from highscores.ledger.engine import driver_connection
 from highscores.ledger.reads import find_board, find_jobs
-from worker import board_commands
 from worker.board_commands import define_board, delete_board
+from worker.task_steps import run_step
 
 pytestmark = pytest.mark.integration
 
@@ -43,61 +49,78 @@ async def test_a_board_is_there_as_defined(engine: AsyncEngine, board: str) -> N
     assert (state.command, state.status, state.result) == ("define-board", "done", {"board": board})
     record = await find_board(engine, board)
     assert record is not None
-    assert (record.rules, record.defined_at, record.submissions, record.players) == (rules, NOON, 0, 0)
+    assert (record.rules, record.created_at, record.submissions, record.players) == (rules, NOON, 0, 0)
 
 
 async def test_a_definition_that_comes_again_does_nothing(engine: AsyncEngine, board: str) -> None:
-    first = DefineBoard(uuid4(), NOON, board, Board(title="first"))
+    first = DefineBoard(uuid4(), NOON, board, Board(title="first"), number=command_number())
     async with driver_connection(engine) as connection:
-        state = await define_board(connection, first, now())
-        await define_board(connection, DefineBoard(uuid4(), NOON, board, Board(title="second")), now())
+        [state] = await define_board(connection, BUCKET, first, now())
+        await define(engine, board, Board(title="second"))
 
-        assert await define_board(connection, first, now()) is None
+        assert await define_board(connection, BUCKET, first, now()) == []
 
     record = await find_board(engine, board)
     assert record is not None
     assert record.rules.title == "second"
-    assert state is not None
     assert await find_jobs(engine, [first.job]) == {str(first.job): state}
 
 
-async def test_an_older_definition_that_comes_late_is_done_without_effect(engine: AsyncEngine, board: str) -> None:
-    await define(engine, board, Board(title="newer"), at=NOON + 1)
+async def test_a_definition_with_a_lower_number_comes_too_late(engine: AsyncEngine, board: str) -> None:
+    number = command_number()
+    await define(engine, board, Board(title="newer"))
 
-    state = await define(engine, board, Board(title="older"), at=NOON)
+    state = await define(engine, board, Board(title="older"), number=number)
 
     record = await find_board(engine, board)
     assert record is not None
-    assert (record.rules.title, record.defined_at) == ("newer", NOON + 1)
+    assert record.rules.title == "newer"
     assert state is not None
-    assert state.status == "done"
+    assert (state.status, state.error and state.error.type) == ("rejected", "/problems/superseded")
 
 
-async def test_a_definition_sent_before_the_deletion_does_not_bring_the_board_back(
+async def test_a_definition_from_before_the_deletion_does_not_bring_the_board_back(
     engine: AsyncEngine, board: str
 ) -> None:
-    await define(engine, board, Board(title="x"), at=NOON)
-    await delete(engine, board, at=NOON + 2)
+    await define(engine, board, Board(title="x"))
+    number = command_number()
+    await delete(engine, board)
 
-    state = await define(engine, board, Board(title="late"), at=NOON + 1)
+    state = await define(engine, board, Board(title="late"), number=number)
 
     assert await find_board(engine, board) is None
     assert state is not None
-    assert state.status == "done"
+    assert (state.status, state.error and state.error.type) == ("rejected", "/problems/superseded")
 
 
-async def test_a_deletion_sent_before_the_definition_does_not_take_the_board_away(
+async def test_a_deletion_from_before_the_definition_is_superseded_and_takes_nothing_away(
     engine: AsyncEngine, board: str
 ) -> None:
-    await define(engine, board, Board(title="x"), at=NOON + 1)
+    await define(engine, board, Board(title="x"))
+    number = command_number()
+    await define(engine, board, Board(title="y"))
     await apply(engine, submission(board))
 
-    state = await delete(engine, board, at=NOON)
+    state = await delete(engine, board, number=number)
 
     assert state is not None
-    assert state.status == "done"
+    assert (state.status, state.error and state.error.type) == ("rejected", "/problems/superseded")
     assert await find_board(engine, board) is not None
     assert await counts(engine, board) == (1, 1)
+
+
+@pytest.mark.parametrize("ahead", [-DAY, DAY])
+async def test_commands_count_in_the_order_of_their_numbers_whatever_the_clocks_say(
+    engine: AsyncEngine, board: str, ahead: int
+) -> None:
+    await define(engine, board, Board(title="first"), at=NOON)
+    await delete(engine, board, at=NOON + ahead)
+    await define(engine, board, Board(title="again"), at=NOON - ahead)
+
+    record = await find_board(engine, board)
+
+    assert record is not None
+    assert record.rules.title == "again"
 
 
 async def test_an_unknown_board_cannot_be_deleted(engine: AsyncEngine, board: str) -> None:
@@ -108,70 +131,71 @@ async def test_an_unknown_board_cannot_be_deleted(engine: AsyncEngine, board: st
     assert await find_jobs(engine, []) == {}
 
 
-async def test_a_deletion_leaves_nothing_but_the_jobs(
-    engine: AsyncEngine, board: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(board_commands, "PURGE_ROWS", 2)  # several steps
+async def test_a_deletion_leaves_nothing_but_the_jobs(engine: AsyncEngine, board: str) -> None:
     await define(engine, board, Board(title="x", periods=("day", "all")))
     scores = [submission(board, player, score) for player, score in (("a", 1), ("b", 2), ("a", 3), ("c", 4), ("a", 2))]
     await apply(engine, *scores)
     before = await find_jobs(engine, [score.job for score in scores])
+    record = await find_board(engine, board)
+    assert record is not None
 
-    state = await delete(engine, board, at=NOON + 1)
+    state = await delete(engine, board)
 
     assert state is not None
     assert state.status == "done"
     assert await find_board(engine, board) is None
     async with driver_connection(engine) as connection:
-        assert [await rows_of(connection, table, board) for table in ("submissions", "standings", "periods")] == [0] * 3
-    after = await find_jobs(engine, [score.job for score in scores])
-    assert len(after) == len(scores)
-    for job, was in before.items():
-        assert was.result is not None
-        assert after[job].result == was.result | {"document": None}
-        assert after[job].status == "done"
-        assert (after[job].accepted_at, after[job].finished_at) == (was.accepted_at, was.finished_at)
+        for table in ("submissions", "standings", "periods", "tasks"):
+            assert not await connection.fetchval(
+                f"select count(*) from {table} where board_number = $1", record.number
+            ), table
+        assert not await connection.fetchval("select count(*) from boards where number = $1", record.number)
+    assert await find_jobs(engine, [score.job for score in scores]) == before
 
 
-async def test_a_purged_job_stays_final_on_the_next_board_of_that_name(engine: AsyncEngine, board: str) -> None:
+async def test_a_deletion_is_done_at_once_whatever_it_leaves_to_purge(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board))
+    command = DeleteBoard(uuid4(), NOON, board, number=command_number())
+
+    async with driver_connection(engine) as connection:
+        [state] = await delete_board(connection, BUCKET, command, now())
+        await define_board(
+            connection, BUCKET, DefineBoard(uuid4(), NOON, board, Board(title="again"), number=command_number()), now()
+        )
+    await apply(engine, submission(board, "bob"))
+    await run_tasks(engine, board)
+
+    assert state.status == "done"
+    assert (await stored_standings(engine, board))["all"].keys() == {"bob"}
+    assert await counts(engine, board) == (1, 1)
+
+
+async def test_a_job_stays_final_on_the_next_board_of_that_name(engine: AsyncEngine, board: str) -> None:
     await define(engine, board, Board(title="x"))
     score = submission(board)
     await apply(engine, score)
-    await delete(engine, board, at=NOON + 1)
-    await define(engine, board, Board(title="again", order="asc"), at=NOON + 2)
+    await delete(engine, board)
+    await define(engine, board, Board(title="again", order="asc"))
 
-    applied = await apply(engine, score)
+    outcome = await apply(engine, score)
 
-    assert applied.jobs == []
+    assert outcome.ended == []
     assert await stored_standings(engine, board) == {}
     assert await counts(engine, board) == (0, 0)
 
 
 async def test_a_deletion_that_comes_again_spares_the_next_board_of_that_name(engine: AsyncEngine, board: str) -> None:
     await define(engine, board, Board(title="x"))
-    deletion = DeleteBoard(uuid4(), NOON + 1, board)
+    deletion = DeleteBoard(uuid4(), NOON, board, number=command_number())
     async with driver_connection(engine) as connection:
-        await delete_board(connection, deletion, now())
-        await define(engine, board, Board(title="again"), at=NOON + 2)
+        await delete_board(connection, BUCKET, deletion, now())
+        await define(engine, board, Board(title="again"))
         await apply(engine, submission(board))
 
-        assert await delete_board(connection, deletion, now()) is None
+        assert await delete_board(connection, BUCKET, deletion, now()) == []
 
     assert await counts(engine, board) == (1, 1)
-
-
-async def test_a_definition_finishes_a_deletion_that_was_cut_short(engine: AsyncEngine, board: str) -> None:
-    await define(engine, board, Board(title="x"))
-    score = submission(board)
-    await apply(engine, score)
-    async with driver_connection(engine) as connection:  # the mark, as after a kill before the purge
-        await connection.execute("update boards set deleted_at = $2 where board = $1", board, NOON + 1)
-
-    await define(engine, board, Board(title="again", order="asc"), at=NOON + 2)
-
-    assert await stored_standings(engine, board) == {}
-    assert await counts(engine, board) == (0, 0)
-    assert (await find_jobs(engine, [score.job]))[str(score.job)].status == "done"
 
 
 async def test_fixed_rules_cannot_change_once_there_is_a_submission(engine: AsyncEngine, board: str) -> None:
@@ -239,8 +263,104 @@ async def test_a_change_of_words_alone_moves_no_version(engine: AsyncEngine, boa
     await define(engine, board, Board(title="x", periods=("all", "day")))
     await apply(engine, submission(board))
     async with driver_connection(engine) as connection:
-        before = await connection.fetch("select * from periods where board = $1 order by period", board)
+        before = await connection.fetch(f"select * from periods where {OF_BOARD} order by period", board)
 
         await define(engine, board, Board(title="y", periods=("day", "all"), min=0, unit="metres"), at=NOON + 1)
 
-        assert await connection.fetch("select * from periods where board = $1 order by period", board) == before
+        assert await connection.fetch(f"select * from periods where {OF_BOARD} order by period", board) == before
+
+
+# --- While it is recomputed -------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories(max_boards=1, max_submissions=20), rules, rules, st.integers(0, 2**32))
+async def test_scores_and_further_changes_during_a_recomputation_end_in_the_same_standings(
+    engine: AsyncEngine, history: History, second: Board, third: Board, seed: int
+) -> None:
+    [(board, first)] = history.boards.items()
+    chance = Random(seed)
+    await define(engine, board, first)
+    queue = list(history.batches)
+    for batch in queue[: len(queue) // 2]:
+        await apply(engine, *batch)
+    last = first
+    for other in (second, third):
+        last = Board(
+            title="y",
+            order=first.order,
+            operator=first.operator,
+            periods=other.periods,
+            timezone=other.timezone,
+            regions=True,
+        )
+        async with driver_connection(engine) as connection:
+            command = DefineBoard(uuid4(), NOON, board, last, number=command_number())
+            await define_board(connection, BUCKET, command, now())
+            for _ in range(chance.randrange(4)):
+                task = await connection.fetchval("select task from tasks where board = $1", board)
+                if task is not None:
+                    await run_step(connection, task, 2, now())
+    for batch in queue[len(queue) // 2 :]:
+        await apply(engine, *batch)
+
+    await run_tasks(engine, board)
+
+    scores = scores_of(history.arrivals)
+    assert await stored_standings(engine, board) == by_player(model.standings(rules_of(last), scores))
+    assert await counts(engine, board) == (len(scores), len({score.player for score in scores}))
+
+
+async def test_a_board_says_that_it_is_recomputed_and_the_job_how_far(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, *(submission(board, f"p{n}") for n in range(4)))
+    command = DefineBoard(uuid4(), NOON, board, Board(title="x", periods=("all", "day")), number=command_number())
+    async with driver_connection(engine) as connection:
+        assert await define_board(connection, BUCKET, command, now()) == []
+        task = await connection.fetchval("select task from tasks where board = $1", board)
+        await run_step(connection, task, 3, now())  # of which the last may not be all of its player's
+
+        during = await find_board(engine, board)
+        job = (await find_jobs(engine, [command.job]))[str(command.job)]
+
+    assert during is not None
+    assert during.recomputing
+    assert (job.status, job.progress) == ("queued", 0.5)
+    [ended] = await run_tasks(engine, board)
+    assert (ended.job, ended.status) == (str(command.job), "done")
+    after = await find_board(engine, board)
+    assert after is not None
+    assert not after.recomputing
+
+
+async def test_a_newer_change_ends_the_job_of_the_one_that_it_overtakes(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board))
+    first, second = (
+        DefineBoard(uuid4(), NOON, board, Board(title="x", periods=("all", kind)), number=command_number())
+        for kind in ("day", "week")
+    )
+    async with driver_connection(engine) as connection:
+        await define_board(connection, BUCKET, first, now())
+
+        [overtaken] = await define_board(connection, BUCKET, second, now())
+
+    assert (overtaken.job, overtaken.status) == (str(first.job), "done")
+    assert [state.job for state in await run_tasks(engine, board)] == [str(second.job)]
+    assert set(await stored_standings(engine, board)) == {"all", "2026-W44"}
+
+
+async def test_one_task_is_one_worker_s_at_a_time(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board))
+    command = DefineBoard(uuid4(), NOON, board, Board(title="x", periods=("all", "day")), number=command_number())
+    async with driver_connection(engine) as connection, driver_connection(engine) as other:
+        await define_board(connection, BUCKET, command, now())
+        task = await connection.fetchval("select task from tasks where board = $1", board)
+        async with other.transaction():
+            await other.execute("select from tasks where task = $1 for update", task)
+
+            outcome = await run_step(connection, task, 2, now())
+
+    assert not outcome.is_taken
+    assert len(await run_tasks(engine, board)) == 1

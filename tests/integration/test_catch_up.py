@@ -13,8 +13,10 @@ from tests import model
 from tests.eventually import eventually
 from tests.integration.reading import expected, players, some_page, whole
 from tests.integration.scenario import (
+    BUCKET,
     DAY,
     NOON,
+    OF_BOARD,
     History,
     apply,
     define,
@@ -258,8 +260,8 @@ async def test_a_document_newer_than_the_ledger_is_built_again(
     await apply(engine, submission(board, "lost", 2))
     await projector.catch_up(document, build_missing=True)
     async with driver_connection(engine) as connection:
-        await connection.execute("delete from standings where board = $1 and player = 'lost'", board)
-        await connection.execute("update periods set version = version - 1 where board = $1", board)
+        await connection.execute(f"delete from standings where {OF_BOARD} and player = 'lost'", board)
+        await connection.execute(f"update periods set version = version - 1 where {OF_BOARD}", board)
 
     await projector.catch_up(document, build_missing=False)
 
@@ -306,14 +308,14 @@ async def test_rows_newer_than_the_version_aimed_at_are_left_for_the_next_time(e
     await define(engine, board, Board(title="x"))
     await apply(engine, submission(board, "older"))
     async with driver_connection(engine) as connection:
-        source = (await find_sources(connection, [(board, "all")]))[board, "all"]
+        source = (await find_sources(connection, BUCKET, [(board, "all")]))[board, "all"]
         assert source.version is not None
         await apply(engine, submission(board, "newer"))
 
         found = await changes(
             connection,
             DocumentId(board, "all"),
-            source.order,
+            source,
             after=START,
             until=source.version,
             with_removals=False,

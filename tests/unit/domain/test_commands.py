@@ -71,15 +71,18 @@ def test_an_old_message_without_the_newest_fields_is_read() -> None:
 
 
 def test_a_new_message_with_more_fields_is_read() -> None:
-    row = ["submit-score", JOB.bytes, 1, "arcade", "alice", 7, 2, "Alice", "de", '{"a":1}', None, [1, 2], "new"]
-    expected = SubmitScore(JOB, 1, "arcade", "alice", 7, 2, "Alice", "de", '{"a":1}')
+    row = ["submit-score", JOB.bytes, 1, "arcade", "alice", 7, 2, "Alice", "de", '{"a":1}', None, 3, 4, [1, 2], "new"]
+    expected = SubmitScore(JOB, 1, "arcade", "alice", 7, 2, "Alice", "de", '{"a":1}', None, 3, 4)
     assert decode(message(row, extra=("trace", 9))) == [expected]
 
 
 def test_old_and_new_control_messages_are_read() -> None:
     older = ["build-document", JOB.bytes, 1, "arcade", "all"]
-    newer = ["delete-board", JOB.bytes, 1, "arcade", None, "why"]
-    assert decode(message(older, newer)) == [BuildDocument(JOB, 1, "arcade", "all"), DeleteBoard(JOB, 1, "arcade")]
+    newer = ["delete-board", JOB.bytes, 1, "arcade", None, 5, "why"]
+    assert decode(message(older, newer)) == [
+        BuildDocument(JOB, 1, "arcade", "all"),
+        DeleteBoard(JOB, 1, "arcade", None, 5),
+    ]
 
 
 @pytest.mark.parametrize("version", [0, 2, -1, MESSAGE_VERSION + 1])

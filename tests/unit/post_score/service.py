@@ -57,7 +57,7 @@ class KnownBoards(BoardDirectory):
 
     async def find(self, board: str) -> BoardRecord | None:
         rules = BOARDS.get(board)
-        return BoardRecord(board, rules, 0, None, self.submissions, 0) if rules else None
+        return BoardRecord(board, 0, 1, rules, 1, 0, None, self.submissions, 0) if rules else None
 
     async def get(self, board: str) -> BoardRecord:
         record = await self.find(board)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, cast
+from unittest.mock import Mock
 from uuid import uuid4
 
 import asyncpg
@@ -20,8 +21,9 @@ from highscores.domain.documents import DocumentId
 from highscores.tracing.spans import REQUESTS_MAX
 from worker import batches as batches_module
 from worker import control as control_module
-from worker.apply import Applied
-from worker.batches import Batches, Delivery
+from worker.apply import BatchOutcome
+from worker.batches import Batches
+from worker.buffer import Delivery
 from worker.control import Control
 from worker.projector import Projector
 from worker.retrying_writer import RetryingWriter
@@ -48,10 +50,13 @@ class Ledger:
             with suppress(asyncpg.DeadlockDetectedError):
                 return await operation(self, 0)
 
-    async def apply(self, *_: object) -> Applied:
+    async def buckets(self) -> int:
+        return 1
+
+    async def apply(self, *_: object, **__: object) -> BatchOutcome:
         if self.failures:
             raise self.failures.pop()
-        return Applied([], [("arcade", "all")])
+        return BatchOutcome([], [("arcade", "all")], [])
 
 
 class JobNotifications:
@@ -196,7 +201,7 @@ async def test_the_documents_that_follow_are_in_the_trace(
 
 
 async def test_a_change_of_a_board_is_one_trace(recorded: Recorded, ledger: Ledger, projector: Projector) -> None:
-    control = Control(cast(RetryingWriter, ledger), cast(Any, JobNotifications()), projector)
+    control = Control(cast(RetryingWriter, ledger), cast(Any, JobNotifications()), projector, Mock())
     create = request(recorded)
     command = DefineBoard(uuid4(), 0, "arcade", Board(title="x"), trace_of(create))
 

@@ -11,8 +11,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from highscores.domain.commands import SubmitScore
-from worker.apply import Applied
-from worker.batches import BATCH_COMMANDS, Batches, Delivery
+from worker.apply import BatchOutcome
+from worker.batches import Batches
+from worker.buffer import BATCH_COMMANDS, Delivery
 
 ENOUGH_S = 5.0  # between the clocks of the test and the gauge
 
@@ -28,10 +29,13 @@ class GatedLedger:
         self.begun.clear()
         self._may_end.release()
 
-    async def write(self, _: Callable[..., Awaitable[Any]]) -> Applied:
+    async def write(self, _: Callable[..., Awaitable[Any]]) -> BatchOutcome:
         self.begun.set()
         await self._may_end.acquire()
-        return Applied([], [])
+        return BatchOutcome([], [], [])
+
+    async def buckets(self) -> int:
+        return 1
 
 
 @pytest.fixture

@@ -69,9 +69,7 @@ class Boards:
         parameters.check()
 
         async def load() -> Answer:
-            found = await ask(
-                reads.list_periods(self._engine, board, record.rules.periods, limit=limit + 1, after=after)
-            )
+            found = await ask(reads.list_periods(self._engine, record, limit=limit + 1, after=after))
             shown = found[:limit]
             following = list_cursors.encode(reads.periods_cursor(shown[-1])) if len(found) > limit else None
             return json_answer(

@@ -25,7 +25,7 @@ from highscores.web.answers import JSON, Answer
 from highscores.web.request_validation import is_player_id
 
 BOARDS_MAX = 1_000  # those with the newest activity
-PLACES_PER_QUERY = 1_000
+SOURCES_PER_QUERY = 1_000
 RANKS_AT_ONCE = 8  # questions to Redis, whoever asks
 BOARDS_LIMITS = Limits(fresh_s=1.0, stale_s=60.0, entries=2, bytes=2 * BOARDS_MAX)
 
@@ -48,32 +48,35 @@ class Players:
         found = await self._standings(player, with_private=with_private) if is_player_id(player) else []
         if not found:
             raise ProblemError(problems.unknown_player("The player has no standing in any current period."))
-        standings = await asyncio.gather(*(self._standing(record, period) for record, period in found))
+        standings = await asyncio.gather(*(self._standing(*each) for each in found))
         body = b'{"player":%b,"standings":[%b]}' % (_encode(player), b",".join(standings))
         return Answer(200, [(b"content-type", JSON), *list_headers(with_private=with_private)], body)
 
-    async def _standings(self, player: str, *, with_private: bool) -> list[tuple[StandingRecord, Period]]:
+    async def _standings(self, player: str, *, with_private: bool) -> list[tuple[DocumentId, Period, StandingRecord]]:
         """Return the player's standings in the current periods of all visible boards, boards as lists show them."""
         boards = await self._boards.get(with_private, lambda: self._visible_boards(with_private=with_private))
         now = int(time.time() * MICROSECONDS)
-        periods = {
-            (record.board, period.id): period
+        sources = {
+            (record.bucket, record.number, period.id): (DocumentId(record.board, period.id), period)
             for record in boards or []
             for period in (record.rules.calendar.containing(kind, now) for kind in record.rules.periods)
         }
-        places = list(periods)
-        found: dict[tuple[str, str], StandingRecord] = {}
-        for start in range(0, len(places), PLACES_PER_QUERY):
-            chunk = places[start : start + PLACES_PER_QUERY]
+        keys = list(sources)
+        found: dict[tuple[int, str], StandingRecord] = {}
+        for start in range(0, len(keys), SOURCES_PER_QUERY):
+            chunk = keys[start : start + SOURCES_PER_QUERY]
             for standing in await ask(reads.find_standings(self._engine, player, chunk)):
-                found[standing.board, standing.period] = standing
-        return [(found[place], period) for place, period in periods.items() if place in found]
+                found[standing.board_number, standing.period] = standing
+        return [
+            (document, period, found[number, period.id])
+            for (_, number, _), (document, period) in sources.items()
+            if (number, period.id) in found
+        ]
 
     async def _visible_boards(self, *, with_private: bool) -> list[BoardRecord]:
         return await ask(reads.list_boards(self._engine, with_private=with_private, limit=BOARDS_MAX))
 
-    async def _standing(self, record: StandingRecord, period: Period) -> bytes:
-        document = DocumentId(record.board, record.period)
+    async def _standing(self, document: DocumentId, period: Period, record: StandingRecord) -> bytes:
         try:
             async with self._ranking:
                 ranked = await self._documents.players(document, [record.player])
@@ -87,7 +90,7 @@ class Players:
 def _unranked(document: DocumentId, period: Period, record: StandingRecord) -> StandingView:
     return StandingView(
         document=str(document),
-        board=record.board,
+        board=document.board,
         period=PeriodView.of(period),
         version=None,
         total=None,

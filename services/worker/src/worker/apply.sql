@@ -1,128 +1,154 @@
--- Applies one batch of submissions: each job once, whatever was delivered how often.
+-- Applies submissions of one bucket that have not ended before: to the standings, the ledger and the jobs.
 --
--- The caller holds the row locks of the boards, so what is read here stays true until the commit, and versions are
--- committed in the order of their numbers. Parameters: $1..$9 the submissions as arrays, one element each, in order of
--- arrival, no job twice; $10..$17 the periods they touch, as arrays; $18 now, in microseconds.
--- Returns one row for each job that was applied now.
+-- The caller holds the row locks of the boards and has left out jobs that have ended, so what is read here stays true
+-- until the commit, and versions are committed in the order of their numbers. Parameters: $1 the bucket; $2..$12 the
+-- submissions as arrays, one element each, in order of arrival, no job twice; $13..$21 the periods they touch, as arrays
+-- (`document` is null in all but the period that a job's result tells of); $22 now, in microseconds; $23 whether all sums are known to
+-- stay within the limits.
 --
--- No step joins two of the others by row: the planner takes them for tiny and would compare each row with each.
+-- Returns one row for each job that was applied. It leaves out the submissions of players who may have come so close to
+-- the limit of a sum that the order decides which of them still fit: the caller takes these one by one.
+--
+-- No step joins two of the others by row where both are long: the planner takes them for tiny and would compare each row
+-- with each.
 with
 input as (
     select *
-    from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-                $7::text[], $8::text[], $9::text[])
-         with ordinality as i(job, board, player, score, achieved_at, accepted_at, name, region, metadata, arrival)
+    from unnest($2::bigint[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+                $9::bigint[], $10::text[], $11::text[], $12::text[])
+         with ordinality
+         as i(board_number, seq, job, player, score, achieved_at, line, accepted_at, name, region, metadata, arrival)
 ),
 touched as (
     select *
-    from unnest($10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[],
-                $15::text[], $16::bigint[], $17::bool[])
-         as t(board, period, kind, starts_at, ends_at, operator, sign, is_default)
+    from unnest($13::bigint[], $14::text[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[],
+                $20::bool[], $21::text[])
+         as t(board_number, period, kind, starts_at, ends_at, sign, operator, is_default, document)
 ),
-fresh as (
-    select * from input i
-    where not exists (select from submissions s where s.job = i.job)
-      and not exists (select from jobs j where j.job = i.job)
+-- Each submission in each period.
+counted as (
+    select i.*, t.period, t.operator, t.sign, t.is_default, t.document
+    from input i
+    join touched t on t.board_number = i.board_number
+     and (t.starts_at is null or i.achieved_at >= t.starts_at and i.achieved_at < t.ends_at)
 ),
--- Each submission in each period. Materialized, so that the join below has the whole key of a standing on one side:
--- with its columns on two sides, a plan made while the tables were empty looks through a whole board for each row.
-placed as materialized (
-    select f.*, t.period, t.operator, t.sign, t.is_default
-    from fresh f
-    join touched t on t.board = f.board
-     and (t.starts_at is null or f.achieved_at >= t.starts_at and f.achieved_at < t.ends_at)
-),
--- Each beside the standing that is there. The lower `key` counts: the better score and then
--- the earlier one, or the newest; of equal keys the lower job, or the higher.
+-- Each beside the standing that is there: looked up one by one (`offset 0` keeps the planner from any other way), since a
+-- plan made while the tables were empty would look through a whole board for each row.
 entered as (
-    select p.*,
-           case p.operator when 'best' then array[p.sign * p.score, p.achieved_at]
-                           else array[-p.achieved_at, 0] end as key,
-           case p.operator when 'best' then p.job end as lowest_job,
-           case p.operator when 'best' then null else p.job end as highest_job,
-           case when s.player is null then null
-                when p.operator = 'best' then array[p.sign * s.score, s.achieved_at]
-                else array[-s.achieved_at, 0] end as old_key,
-           s.score as old_score, s.achieved_at as old_achieved_at, s.job as old_job, s.name as old_name,
-           s.region as old_region, s.metadata as old_metadata
-    from placed p
-    left join standings s on s.board = p.board and s.period = p.period and s.player = p.player
+    select c.*,
+           fold_key(c.operator, c.sign, c.score, c.achieved_at, c.line, c.score = 0) as key,
+           lowest_job(c.operator, c.job) as lowest_job, highest_job(c.operator, c.job) as highest_job,
+           case when s.player is not null
+                then fold_key(c.operator, c.sign, s.score, s.achieved_at, s.line, s.all_zeros) end as old_key,
+           s.score as old_score, s.achieved_at as old_achieved_at, s.line as old_line, s.job as old_job,
+           s.all_zeros as old_all_zeros, s.name as old_name, s.region as old_region, s.metadata as old_metadata
+    from counted c
+    left join lateral (
+        select * from standings
+        where bucket = $1 and board_number = c.board_number and period = c.period and player = c.player
+          and state = 'shown'
+        offset 0
+    ) s on true
 ),
--- Its place among those of the same player in this batch, and whether it counts more than the standing that is there.
+-- How early it comes among those of the same player in this batch, and whether it counts more than the standing.
 compared as (
-    select *, row_number() over (own order by key, lowest_job, highest_job desc) as place,
+    select *, row_number() over (own order by key, lowest_job, highest_job desc) as nth,
            sum(score) over own as total,
-           old_key is null or key < old_key
-           or key = old_key and case operator when 'best' then job < old_job else job > old_job end as counts
+           sum(case when operator = 'sum' then abs(score) end) over own as farthest,
+           old_key is null or key < old_key or key = old_key and
+               (lowest_job(operator, job) < lowest_job(operator, old_job)
+                or highest_job(operator, job) > highest_job(operator, old_job)) is true as counts
     from entered
-    window own as (partition by board, period, player)
+    window own as (partition by board_number, period, player)
+),
+left_out as (
+    select distinct board_number, player from compared
+    where not $23 and abs(coalesce(old_score, 0)) + farthest > 9007199254740991
+),
+taken as (
+    select * from compared c
+    where not exists (select from left_out l where l.board_number = c.board_number and l.player = c.player)
 ),
 changed as (
-    select * from compared where place = 1 and (counts or operator = 'sum')
+    select * from taken where nth = 1 and (counts or operator = 'sum')
 ),
 bumped as (
-    insert into periods as p (board, period, kind, starts_at, ends_at, first_version, version, players)
-    select t.board, t.period, t.kind, t.starts_at, t.ends_at, $18, $18, count(*) filter (where c.old_key is null)
-    from changed c join touched t on t.board = c.board and t.period = c.period
-    group by t.board, t.period, t.kind, t.starts_at, t.ends_at
-    order by t.board, t.period
-    on conflict (board, period) do update
-        set version = p.version + 1, players = p.players + excluded.players
-    returning board, period, version
+    insert into periods as p (bucket, board_number, period, kind, starts_at, ends_at, first_version, version, players)
+    select $1, t.board_number, t.period, t.kind, t.starts_at, t.ends_at, $22, $22,
+           count(*) filter (where c.old_key is null)
+    from changed c join touched t on t.board_number = c.board_number and t.period = c.period
+    group by t.board_number, t.period, t.kind, t.starts_at, t.ends_at
+    order by t.board_number, t.period
+    on conflict (board_number, period, bucket) do update
+        set version = next_version(p.version, $22), players = p.players + excluded.players,
+            starts_at = excluded.starts_at, ends_at = excluded.ends_at
+    returning board_number, period, version
 ),
 stored as (
-    insert into standings as s (board, period, player, score, achieved_at, job, name, region, metadata, version)
-    select c.board, c.period, c.player,
+    insert into standings as s (bucket, board_number, period, player, score, achieved_at, line, job, all_zeros, name,
+                                region, metadata, version, state)
+    select $1, c.board_number, c.period, c.player,
            case c.operator when 'sum' then coalesce(c.old_score, 0) + c.total else c.score end,
            case when c.counts then c.achieved_at else c.old_achieved_at end,
+           case when c.counts then c.line else c.old_line end,
            case when c.counts then c.job else c.old_job end,
+           c.operator = 'sum' and c.score = 0 and coalesce(c.old_all_zeros, true),
            case when c.counts then c.name else c.old_name end,
            case when c.counts then c.region else c.old_region end,
            case when c.counts then c.metadata else c.old_metadata end,
-           b.version
-    from changed c join bumped b on b.board = c.board and b.period = c.period
-    order by c.board, c.period, c.player
-    on conflict (board, period, player) do update
-        set score = excluded.score, achieved_at = excluded.achieved_at, job = excluded.job, name = excluded.name,
-            region = excluded.region, metadata = excluded.metadata, version = excluded.version
+           b.version, 'shown'
+    from changed c join bumped b on b.board_number = c.board_number and b.period = c.period
+    order by c.board_number, c.period, c.player
+    on conflict (board_number, period, player, bucket) do update
+        set score = excluded.score, achieved_at = excluded.achieved_at, line = excluded.line, job = excluded.job,
+            all_zeros = excluded.all_zeros, name = excluded.name, region = excluded.region,
+            metadata = excluded.metadata, version = excluded.version, state = 'shown'
 ),
 -- What each submission did to its player's standing in the board's first period, one after the other.
 effect as (
-    select *, min(case when counts then array[place, score] end) over earlier as best_before,
+    select *, min(case when counts then array[nth, score] end) over earlier as best_before,
            coalesce(old_score, 0) + sum(score) over up_to_this as sum_after,
            old_key is null and row_number() over up_to_this = 1 as is_first
-    from compared
+    from taken
     where is_default
-    window up_to_this as (partition by board, period, player order by arrival),
+    window up_to_this as (partition by board_number, period, player order by arrival),
            earlier as (up_to_this rows between unbounded preceding and 1 preceding)
 ),
 judged as (
     select *, case when is_first then null when operator = 'sum' then (sum_after - score)::bigint
                    else coalesce(best_before[2], old_score) end as previous,
-           operator = 'sum' or counts and (best_before is null or place < best_before[1]) as improved
+           counts and (best_before is null or nth < best_before[1]) as is_counted
     from effect
 ),
 outcome as (
-    select *, case when operator = 'sum' then sum_after::bigint when improved then score else previous end as standing
+    select *, case when operator = 'sum' then sum_after::bigint when is_counted then score else previous end as standing
     from judged
 ),
-recorded as (
-    insert into submissions (board, job, player, score, achieved_at, accepted_at, applied_at, name, region, metadata,
-                             previous, standing, improved)
-    select board, job, player, score, achieved_at, accepted_at, $18, name, region, metadata,
-           previous, standing, improved
-    from outcome
-    order by board, job
-    on conflict (board, job) do nothing
+ended as (
+    select *, previous is null or sign * standing < sign * previous as improved from outcome
 ),
-counted as (
+recorded as (
+    insert into submissions (bucket, board_number, seq, accepted_at, job, player, score, achieved_at, line, name, region,
+                             metadata)
+    select $1, board_number, seq, accepted_at, job, player, score, achieved_at, line, name, region, metadata
+    from ended
+    order by board_number, seq
+),
+finished as (
+    insert into jobs (bucket, job, accepted_at, board_number, command, status, finished_at, document, improved, score,
+                      previous)
+    select $1, job, accepted_at, board_number, 'submit-score', 'done', $22, document, improved, standing, previous
+    from ended
+    order by job
+),
+noted as (
     update boards b
-    set submissions = b.submissions + n.submissions, active_at = greatest(b.active_at, $18),
-        players = b.players + coalesce(n.players, 0)
-    from (select f.board, count(*) as submissions,
+    set submissions = b.submissions + n.submissions, last_seq = greatest(b.last_seq, n.last_seq),
+        active_at = greatest(b.active_at, $22), players = b.players + coalesce(n.players, 0)
+    from (select e.board_number, count(*) as submissions, max(e.seq) as last_seq,
                  (select count(*) from changed c
-                  where c.board = f.board and c.period = 'all' and c.old_key is null) as players
-          from fresh f group by f.board) n
-    where b.board = n.board
+                  where c.board_number = e.board_number and c.period = 'all' and c.old_key is null) as players
+          from ended e group by e.board_number) n
+    where b.bucket = $1 and b.number = n.board_number
 )
-select job, previous, standing, improved from outcome
+select job, previous, standing, improved from ended

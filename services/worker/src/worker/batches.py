@@ -1,74 +1,65 @@
-"""From deliveries to transactions: gathers what the queue delivers, applies it, and acknowledges only then."""
+"""From deliveries to transactions: applies what the buffer holds, and acknowledges only then."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from faststream.rabbit.message import RabbitMessage
 
 from highscores import tracing
 from highscores.domain import problems
 from highscores.domain.commands import SubmitScore
 from highscores.domain.jobs import JobState
-from highscores.ledger.engine import Fault, fault_of
+from highscores.ledger.engine import Connection, Fault, fault_of
 from highscores.queue import topology
 from highscores.tracing.traceparent import log_names
 from worker import acks, metrics
-from worker.apply import JobEnd, apply_submissions, record_jobs
+from worker.apply import BatchOutcome, apply_submissions
+from worker.buffer import Batch, Buffer, Delivery
+from worker.job_ends import JobEnd, record_ends
 from worker.job_notifications import JobNotifications
 from worker.projector import Projector
 from worker.retrying_writer import RetryingWriter
 
-BATCH_COMMANDS = 500  # a transaction takes whole messages until it has so many
+TRANSACTIONS_MAX = 2  # beside each other, of different boards
 FINISHING_MAX = 4  # batches committed whose outcomes are still on their way to Redis
 
 _log = structlog.get_logger(__name__)
 
 
-class Delivery(NamedTuple):
-    message: RabbitMessage
-    submissions: Sequence[SubmitScore]
-
-
-class Done(NamedTuple):
+class _Result(NamedTuple):
     """What became of a batch; `failed` are the jobs that neither ended nor can be tried again."""
 
-    ended: list[JobState]
-    touched: list[tuple[str, str]]
-    failed: set[UUID]
+    outcome: BatchOutcome
+    failed: frozenset[UUID]
+
+    def with_other(self, other: "_Result") -> "_Result":
+        mine, its = self.outcome, other.outcome
+        merged = BatchOutcome(mine.ended + its.ended, mine.touched + its.touched, mine.skipped + its.skipped)
+        return _Result(merged, self.failed | other.failed)
 
 
 class Batches:
-    """One transaction at a time: a board's changes are serial anyway, and more workers are the way to more."""
+    """A board's changes are serial; transactions of different boards run beside each other."""
 
-    def __init__(self, persistence: RetryingWriter, outcomes: JobNotifications, projector: Projector) -> None:
-        self._persistence = persistence
-        self._outcomes = outcomes
+    def __init__(self, writer: RetryingWriter, notifications: JobNotifications, projector: Projector) -> None:
+        self._writer = writer
+        self._notifications = notifications
         self._projector = projector
-        self._deliveries: deque[Delivery] = deque()
+        self._buffer = Buffer()
         self._wake = asyncio.Event()
-        self._finishing: set[asyncio.Task[None]] = set()
-        self._applying: Delivery | None = None
-        metrics.OLDEST_COMMAND_SECONDS.set_function(self._oldest_s)
         self._idle = asyncio.Event()
         self._idle.set()
+        self._applying: set[asyncio.Task[None]] = set()
+        self._finishing: set[asyncio.Task[None]] = set()
+        metrics.OLDEST_COMMAND_SECONDS.set_function(self._oldest_s)
 
     def add(self, delivery: Delivery) -> None:
-        self._deliveries.append(delivery)
+        self._buffer.add(delivery)
         metrics.BUFFERED.inc()
         self._idle.clear()
         self._wake.set()
-
-    def _oldest_s(self) -> float:
-        """The queue delivers in order, so the first delivery holds the oldest score; called from another thread."""
-        try:
-            delivery = self._applying or self._deliveries[0]
-        except IndexError:
-            return 0.0
-        return metrics.age_s(delivery.submissions[0].accepted_at)
 
     @property
     def is_empty(self) -> bool:
@@ -81,73 +72,103 @@ class Batches:
             await asyncio.wait(self._finishing)
 
     async def run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._deliveries:
-                await self._apply_next()
-            self._idle.set()
+        buckets = await self._writer.buckets()
+        try:
+            while True:
+                self._wake.clear()
+                while len(self._applying) < TRANSACTIONS_MAX and (batch := self._buffer.take(buckets)) is not None:
+                    self._start(batch)
+                await self._rest()
+                for task in [task for task in self._applying if task.done()]:
+                    self._applying.discard(task)
+                    task.result()
+        finally:
+            for task in self._applying:
+                task.cancel()
 
-    async def _apply_next(self) -> None:
-        batch: list[Delivery] = []
-        commands = 0
-        while self._deliveries and (not batch or commands + len(self._deliveries[0].submissions) <= BATCH_COMMANDS):
-            batch.append(self._deliveries.popleft())
-            commands += len(batch[-1].submissions)
-        self._applying = batch[0]
-        submissions = [submission for delivery in batch for submission in delivery.submissions]
+    def _start(self, batch: Batch) -> None:
+        task = asyncio.create_task(self._apply_batch(batch))
+        self._applying.add(task)
+        task.add_done_callback(lambda _: self._wake.set())
+
+    async def _rest(self) -> None:
+        """Wait for a delivery, the end of a transaction, or the time to try a board that was locked."""
+        try:
+            async with asyncio.timeout(self._buffer.next_try_s() if len(self._applying) < TRANSACTIONS_MAX else None):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _apply_batch(self, batch: Batch) -> None:
+        submissions = [part.submission for part in batch.parts]
         with tracing.active().applying(topology.SCORES.name, submissions):
-            done = await self._apply(submissions)
-            self._projector.touch(done.touched)
-        self._applying = None
-        for delivery in batch:
+            result = await self._apply(batch.bucket, submissions, wait=batch.wait)
+            self._projector.touch(result.outcome.touched)
+        ended, _, skipped = result.outcome
+        metrics.BOARDS_SKIPPED.inc(len({submission.board for submission in skipped}))
+        metrics.COMMANDS_REPEATED.inc(len(submissions) - len(ended) - len(skipped) - len(result.failed))
+        for part in batch.parts:
+            if part.submission.job in result.failed:
+                part.delivery.has_failed = True
+        finished = self._buffer.done(batch, skipped)
+        if self._buffer.is_empty:
+            self._idle.set()
+        for delivery in finished:
             metrics.observe_age(topology.SCORES.name, delivery.submissions[0].accepted_at)
-        metrics.COMMANDS_REPEATED.inc(commands - len(done.ended) - len(done.failed))
         while len(self._finishing) >= FINISHING_MAX:
             await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.create_task(self._finish(batch, done))
+        task = asyncio.create_task(self._finish(finished, ended))
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
-    async def _finish(self, batch: Sequence[Delivery], done: Done) -> None:
-        failed = [d.message for d in batch if any(s.job in done.failed for s in d.submissions)]
-        await acks.dead_letter(failed, reason="failed")
-        await acks.acknowledge([d.message for d in batch if d.message not in failed])
-        metrics.BUFFERED.dec(len(batch))
-        await self._outcomes.record(done.ended)
+    async def _finish(self, finished: Sequence[Delivery], ended: Sequence[JobState]) -> None:
+        await acks.dead_letter([each.message for each in finished if each.has_failed], reason="failed")
+        await acks.acknowledge([each.message for each in finished if not each.has_failed])
+        metrics.BUFFERED.dec(len(finished))
+        await self._notifications.record(ended)
 
-    async def _apply(self, submissions: Sequence[SubmitScore]) -> Done:
+    async def _apply(self, bucket: int, submissions: Sequence[SubmitScore], *, wait: bool) -> _Result:
         """Apply all. A poison command is found by halving and rejected alone; its neighbours lose nothing."""
+
+        async def operation(connection: Connection, now: int) -> BatchOutcome:
+            return await apply_submissions(connection, bucket, submissions, now, wait=wait)
+
         try:
             with metrics.BATCH_SECONDS.time():
-                applied = await self._persistence.write(
-                    tracing.active().transaction(
-                        "apply submissions", lambda c, now: apply_submissions(c, submissions, now)
-                    )
-                )
+                outcome = await self._writer.write(tracing.active().transaction("apply submissions", operation))
         except Exception as error:
             if len(submissions) == 1:
-                return await self._give_up(submissions[0], error)
+                return await self._give_up(bucket, submissions[0], error)
         else:
             metrics.BATCH_COMMANDS.observe(len(submissions))
-            return Done(applied.jobs, applied.touched, set())
+            return _Result(outcome, frozenset())
         middle = len(submissions) // 2
-        first, second = await self._apply(submissions[:middle]), await self._apply(submissions[middle:])
-        return Done(first.ended + second.ended, first.touched + second.touched, first.failed | second.failed)
+        first = await self._apply(bucket, submissions[:middle], wait=wait)
+        return first.with_other(await self._apply(bucket, submissions[middle:], wait=wait))
 
-    async def _give_up(self, submission: SubmitScore, error: Exception) -> Done:
+    async def _give_up(self, bucket: int, submission: SubmitScore, error: Exception) -> _Result:
         _log.error(
-            "command refused by the ledger",
+            "command.refused",
             job=str(submission.job),
             board=submission.board,
             reason=type(error).__name__,
             exc_info=error,
             **log_names(submission.trace),
         )
-        if fault_of(error) is Fault.POISON:
-            ended = JobEnd(
-                submission, error=problems.invalid_field("score", "the standing would leave the score range")
-            )
-            record = tracing.active().transaction("record jobs", lambda c, now: record_jobs(c, [ended], now))
-            return Done(await self._persistence.write(record), [], set())
-        return Done([], [], {submission.job})  # a bug of ours, not of the command: kept among the dead letters
+        if fault_of(error) is not Fault.POISON:  # a bug of ours, not of the command: kept among the dead letters
+            return _Result(BatchOutcome([], [], []), frozenset({submission.job}))
+        end = JobEnd(submission, error=problems.invalid_field("score", "the standing cannot be computed with it"))
+
+        async def record(connection: Connection, now: int) -> list[JobState]:
+            return await record_ends(connection, bucket, [end], now)
+
+        ended = await self._writer.write(tracing.active().transaction("record jobs", record))
+        return _Result(BatchOutcome(ended, [], []), frozenset())
+
+    def _oldest_s(self) -> float:
+        """Called from another thread: a buffer that changes meanwhile gives no age this time."""
+        try:
+            oldest = self._buffer.oldest()
+        except RuntimeError:
+            oldest = None
+        return metrics.age_s(oldest.accepted_at) if oldest is not None else 0.0

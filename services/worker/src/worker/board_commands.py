@@ -1,187 +1,137 @@
-"""Defining and deleting boards: the rare commands, each exactly once and in any order of arrival."""
+"""Defining and deleting boards: each command exactly once, in the order of their numbers.
 
-from importlib.resources import files
+The name of a board is a subject. Its row in `subjects` is the lock under which commands on the name are carried out,
+and holds the number of the last one. The board of that name has a number of its own for each creation.
+"""
 
-import asyncpg
 import msgspec
 
 from highscores.domain import problems
 from highscores.domain.boards import Board
 from highscores.domain.commands import ControlCommand, DefineBoard, DeleteBoard
 from highscores.domain.jobs import JobState
-from highscores.domain.periods import Period, PeriodKind
-from highscores.domain.problems import FieldError
+from highscores.domain.problems import FieldError, Problem
 from highscores.ledger.engine import Connection
-from worker.apply import JobEnd, record_jobs
+from worker.board_locks import read_rules
+from worker.job_ends import JobEnd, find_ended, record_ends
+from worker.tasks import replace_recomputation, start_purge
 
-# A rebuild and a purge may take longer than any other statement; they hold the lock of one board only.
-LONG_STATEMENT_TIMEOUT_S = 600.0
-PURGE_ROWS = 5_000
-
-_REBUILD_SQL = files(__package__).joinpath("rebuild.sql").read_text()
-
-# A deleted board's submissions are gone, but the jobs they were have ended for good.
-_PURGE_SUBMISSIONS_SQL = """
-    with gone as (
-        delete from submissions
-        where (board, job) in (select board, job from submissions where board = $1 limit $2)
-        returning *
-    )
-    insert into jobs (board, job, command, status, accepted_at, finished_at, result)
-    select board, job, 'submit-score', 'done', accepted_at, applied_at,
-           jsonb_build_object('document', null, 'improved', improved, 'score', standing, 'previous', previous)
-    from gone
-    on conflict do nothing
+_LOCK_SUBJECT_SQL = """
+    insert into subjects as s (bucket, subject, applied_number) values ($1, $2, 0)
+    on conflict (subject, bucket) do update set applied_number = s.applied_number
+    returning applied_number
 """
-_PURGE_STANDINGS_SQL = """
-    delete from standings where (board, period, player) in
-        (select board, period, player from standings where board = $1 limit $2)
+
+_LOCK_BOARD_SQL = """
+    select number, rules::text as rules, submissions from boards
+    where bucket = $1 and board = $2 and deleted_at is null for no key update
+"""
+
+_CREATE_SQL = """
+    insert into boards (bucket, number, board, rules, revision, created_at)
+    values ($1, nextval('board_numbers'), $2, $3, $4, $5)
+    returning number
 """
 
 
-async def define_board(connection: Connection, command: DefineBoard, now: int) -> JobState | None:
-    """Create or change a board; return the job's end, or None when it had ended before.
+async def define_board(connection: Connection, bucket: int, command: DefineBoard, now: int) -> list[JobState]:
+    """Create or change a board; return the jobs that ended by it.
 
-    A change of the periods or the time zone recomputes the standings of those periods from the ledger.
+    A change of the periods or the time zone begins a task that recomputes the standings of those periods; the job ends
+    with it. A job that has ended before, or whose task is under way, is left alone.
     """
-    await _finish_deletion(connection, command.board)
     new = command.definition
     async with connection.transaction():
-        await connection.execute(
-            "insert into boards (board, definition, defined_at) values ($1, $2, $3) on conflict do nothing",
-            command.board,
-            _text(new),
-            command.accepted_at,
-        )
-        row = await _lock(connection, command.board)
-        if await _has_ended(connection, command):
-            return None
-        old = msgspec.json.decode(row["definition"], type=Board)
-        deleted = row["deleted_at"] is not None
-        if command.accepted_at < max(row["defined_at"], row["deleted_at"] or 0):
-            return await _end(connection, command, now)  # a newer command came first: this one has had its turn
-        if not deleted and row["submissions"] and (changed := old.fixed_rules_changed(new)):
-            errors = [FieldError(f"#/{rule}", "cannot change once the board has a submission") for rule in changed]
-            return await _end(connection, command, now, error=problems.board_rule_fixed(errors=errors))
-        await connection.execute(
-            """update boards set definition = $2, defined_at = $3, deleted_at = null,
-                      submissions = case when deleted_at is null then submissions else 0 end,
-                      players = case when deleted_at is null then players else 0 end,
-                      active_at = case when deleted_at is null then active_at end
-               where board = $1""",
-            command.board,
-            _text(new),
-            command.accepted_at,
-        )
-        if row["submissions"] and not deleted:
-            await _recount(connection, command.board, old, new, now)
-        return await _end(connection, command, now)
-
-
-async def delete_board(connection: Connection, command: DeleteBoard, now: int) -> JobState | None:
-    """Delete a board with its standings and submissions; return the job's end, or None when it had ended before."""
-    async with connection.transaction():
-        row = await _lock(connection, command.board)
-        if await _has_ended(connection, command):
-            return None
+        applied = await _lock_subject(connection, bucket, command.board)
+        if await _is_known(connection, bucket, command):
+            return []
+        if command.number and command.number < applied:
+            return await _end(connection, bucket, command, now, error=problems.superseded())
+        row = await connection.fetchrow(_LOCK_BOARD_SQL, bucket, command.board)
         if row is None:
-            return await _end(connection, command, now, error=problems.unknown_board())
-        if row["defined_at"] <= command.accepted_at and row["deleted_at"] is None:
-            await connection.execute(
-                "update boards set deleted_at = $2 where board = $1", command.board, command.accepted_at
+            number = await connection.fetchval(
+                _CREATE_SQL, bucket, command.board, _text(new), command.number, command.accepted_at
             )
-    await _finish_deletion(connection, command.board)
+            await _set_applied(connection, bucket, command)
+            return await _end(connection, bucket, command, now, number=number)
+        number, old = row["number"], read_rules(row["rules"])
+        if row["submissions"] and (changed := old.fixed_rules_changed(new)):
+            errors = [FieldError(f"#/{rule}", "cannot change once the board has a submission") for rule in changed]
+            problem = problems.board_rule_fixed(errors=errors)
+            return await _end(connection, bucket, command, now, error=problem, number=number)
+        await connection.execute(
+            "update boards set rules = $3, revision = $4 where bucket = $1 and number = $2",
+            bucket,
+            number,
+            _text(new),
+            command.number,
+        )
+        await _set_applied(connection, bucket, command)
+        replacement = await replace_recomputation(
+            connection, bucket, number, command, old if row["submissions"] else None, now
+        )
+        ended = await record_ends(connection, bucket, replacement.ended, now)
+        if not replacement.is_begun:
+            ended += await _end(connection, bucket, command, now, number=number)
+        return ended
+
+
+async def delete_board(connection: Connection, bucket: int, command: DeleteBoard, now: int) -> list[JobState]:
+    """Delete a board: its name is free at once, and a task removes what it leaves. Return the jobs that ended by it."""
     async with connection.transaction():
-        return await _end(connection, command, now)
+        applied = await _lock_subject(connection, bucket, command.board)
+        if await _is_known(connection, bucket, command):
+            return []
+        if command.number and command.number < applied:
+            return await _end(connection, bucket, command, now, error=problems.superseded())
+        row = await connection.fetchrow(_LOCK_BOARD_SQL, bucket, command.board)
+        if row is None:
+            return await _end(connection, bucket, command, now, error=problems.unknown_board())
+        number = row["number"]
+        await connection.execute(
+            "update boards set deleted_at = $3, recomputing = false where bucket = $1 and number = $2",
+            bucket,
+            number,
+            now,
+        )
+        await _set_applied(connection, bucket, command)
+        ended = await record_ends(connection, bucket, await start_purge(connection, bucket, number, now), now)
+        return ended + await _end(connection, bucket, command, now, number=number)
 
 
-async def _finish_deletion(connection: Connection, board: str) -> None:
-    """Remove what a deleted board left, in bounded steps; do nothing when the board is not (or no longer) deleted."""
-    for statement in (_PURGE_SUBMISSIONS_SQL, _PURGE_STANDINGS_SQL):
-        while await _purge_step(connection, board, statement):
-            pass
-    async with connection.transaction():
-        if await _is_deleted(connection, board):
-            await connection.execute("delete from periods where board = $1", board)
+async def _lock_subject(connection: Connection, bucket: int, board: str) -> int:
+    """Lock the name of a board until the commit; return the number of the last command that was applied to it."""
+    applied: int = await connection.fetchval(_LOCK_SUBJECT_SQL, bucket, f"board:{board}")
+    return applied
 
 
-async def _purge_step(connection: Connection, board: str, statement: str) -> bool:
-    async with connection.transaction():
-        if not await _is_deleted(connection, board):
-            return False
-        tag = await connection.execute(statement, board, PURGE_ROWS)
-        return not tag.endswith(" 0")
-
-
-async def _is_deleted(connection: Connection, board: str) -> bool:
-    row = await connection.fetchrow("select from boards where board = $1 and deleted_at is not null for share", board)
-    return row is not None
-
-
-async def _lock(connection: Connection, board: str) -> asyncpg.Record:
-    return await connection.fetchrow(
-        """select definition::text as definition, defined_at, deleted_at, submissions
-           from boards where board = $1 for update""",
-        board,
+async def _set_applied(connection: Connection, bucket: int, command: DefineBoard | DeleteBoard) -> None:
+    await connection.execute(
+        "update subjects set applied_number = greatest(applied_number, $3) where bucket = $1 and subject = $2",
+        bucket,
+        f"board:{command.board}",
+        command.number,
     )
 
 
-async def _has_ended(connection: Connection, command: ControlCommand) -> bool:
-    return bool(await connection.fetchval("select exists (select from jobs where job = $1)", command.job))
+async def _is_known(connection: Connection, bucket: int, command: ControlCommand) -> bool:
+    """Tell whether the command has ended before, or a task is carrying it out."""
+    if await find_ended(connection, bucket, [command]):
+        return True
+    return bool(await connection.fetchval("select exists (select from tasks where job = $1)", command.job))
 
 
 async def _end(
-    connection: Connection, command: ControlCommand, now: int, *, error: problems.Problem | None = None
-) -> JobState | None:
-    ended = JobEnd(command, result=None if error else {"board": command.board}, error=error)
-    states = await record_jobs(connection, [ended], now)
-    return states[0] if states else None
-
-
-async def _recount(connection: Connection, board: str, old: Board, new: Board, now: int) -> None:
-    kept = set(old.counted_periods) & set(new.counted_periods) if old.timezone == new.timezone else {"all"}
-    stale = [kind for kind in old.counted_periods if kind not in kept]
-    missing = [kind for kind in new.counted_periods if kind not in kept]
-    if not stale and not missing:
-        return
-    await connection.execute(f"set local statement_timeout = {int(LONG_STATEMENT_TIMEOUT_S * 1000)}")
-    await connection.execute(
-        """delete from standings s using periods p
-           where s.board = $1 and p.board = s.board and p.period = s.period and p.kind = any($2::text[])""",
-        board,
-        stale,
-        timeout=LONG_STATEMENT_TIMEOUT_S,
-    )
-    await connection.execute("delete from periods where board = $1 and kind = any($2::text[])", board, stale)
-    periods = await _periods_in_ledger(connection, board, new, missing)
-    await connection.execute(
-        _REBUILD_SQL,
-        board,
-        [period.id for period in periods],
-        [period.kind for period in periods],
-        [period.start for period in periods],
-        [period.end for period in periods],
-        new.operator,
-        -1 if new.order == "desc" else 1,
-        now,
-        timeout=LONG_STATEMENT_TIMEOUT_S,
-    )
-
-
-async def _periods_in_ledger(connection: Connection, board: str, rules: Board, kinds: list[PeriodKind]) -> list[Period]:
-    row = await connection.fetchrow(
-        "select min(achieved_at) as first, max(achieved_at) as last from submissions where board = $1",
-        board,
-        timeout=LONG_STATEMENT_TIMEOUT_S,
-    )
-    found = []
-    for kind in kinds:
-        at = row["first"]
-        while at is not None and at <= row["last"]:
-            period = rules.calendar.containing(kind, at)
-            found.append(period)
-            at = period.end
-    return found
+    connection: Connection,
+    bucket: int,
+    command: DefineBoard | DeleteBoard,
+    now: int,
+    *,
+    error: Problem | None = None,
+    number: int | None = None,
+) -> list[JobState]:
+    result = None if error else {"board": command.board}
+    return await record_ends(connection, bucket, [JobEnd(command, result, error, number)], now)
 
 
 def _text(board: Board) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from highscores.domain.boards import Order
 from highscores.domain.documents import DocumentId
+from highscores.domain.ranking import sign
 from highscores.ledger.engine import Connection
 
 # One line for each row: sign, score as Redis ranks it, place among equals, player, JSON (see documents/library.lua).
@@ -18,7 +19,7 @@ _CHANGES_SQL = """
            (array_agg(player))[count(*)] as player
     from (
         select version, player,
-               concat(case when $6::text is null or region = $6 then '+' else '-' end, E'\\t',
+               concat(case when state = 'shown' and ($6::text is null or region = $6) then '+' else '-' end, E'\\t',
                       $7::bigint * score, E'\\t',
                       lpad(to_hex(achieved_at), 14, '0'), replace(job::text, '-', ''), E'\\t',
                       player, E'\\t',
@@ -28,8 +29,8 @@ _CHANGES_SQL = """
                                                   'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                       '","metadata":', coalesce(metadata, 'null'), E'}\\n') as line
         from standings
-        where board = $1 and period = $2 and (version, player) > ($3, $4) and version <= $5
-          and ($8 or $6::text is null or region = $6)
+        where bucket = $1 and board_number = $10 and period = $2 and (version, player) > ($3, $4) and version <= $5
+          and ($8 or state = 'shown' and ($6::text is null or region = $6))
         order by version, player
         limit $9
     ) as changed
@@ -57,6 +58,8 @@ START = Place(0, "")
 class Source(NamedTuple):
     """What a document is made from: the board's order, and the versions of the period (None: it has no standings)."""
 
+    bucket: int
+    board_number: int
     order: Order
     first_version: int | None
     version: int | None
@@ -72,25 +75,32 @@ class Changes(NamedTuple):
     rows: int
 
 
-async def find_sources(connection: Connection, places: list[tuple[str, str]]) -> dict[tuple[str, str], Source]:
-    """Return the sources of these (board, period) places, without those whose board does not exist."""
+async def find_sources(
+    connection: Connection, bucket: int, places: list[tuple[str, str]]
+) -> dict[tuple[str, str], Source]:
+    """Return the sources of these (board, period) pairs of a bucket, without those whose board does not exist."""
     rows = await connection.fetch(
-        """select w.board, w.period, b.definition ->> 'order' as rank_order, p.first_version, p.version
-           from unnest($1::text[], $2::text[]) as w(board, period)
-           join boards b on b.board = w.board and b.deleted_at is null
-           left join periods p on p.board = w.board and p.period = w.period""",
+        """select w.board, w.period, b.number, coalesce(b.rules ->> 'order', 'desc') as rank_order, p.first_version,
+                  p.version
+           from unnest($2::text[], $3::text[]) as w(board, period)
+           join boards b on b.bucket = $1 and b.board = w.board and b.deleted_at is null
+           left join periods p on p.bucket = $1 and p.board_number = b.number and p.period = w.period""",
+        bucket,
         [board for board, _ in places],
         [period for _, period in places],
     )
     return {
-        (row["board"], row["period"]): Source(row["rank_order"], row["first_version"], row["version"]) for row in rows
+        (row["board"], row["period"]): Source(
+            bucket, row["number"], row["rank_order"], row["first_version"], row["version"]
+        )
+        for row in rows
     }
 
 
 async def changes(
     connection: Connection,
     document: DocumentId,
-    order: Order,
+    source: Source,
     *,
     after: Place,
     until: int,
@@ -103,14 +113,15 @@ async def changes(
     """
     row = await connection.fetchrow(
         _CHANGES_SQL,
-        document.board,
+        source.bucket,
         document.period,
         after.version,
         after.player,
         until,
         document.region,
-        -1 if order == "desc" else 1,
+        sign(source.order),
         with_removals,
         limit,
+        source.board_number,
     )
     return Changes(row["lines"], Place(row["version"], row["player"]), row["rows"]) if row["rows"] else None

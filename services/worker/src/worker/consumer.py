@@ -13,7 +13,8 @@ from highscores.process.settings import RabbitmqSettings
 from highscores.process.tls import create_context
 from highscores.queue import topology
 from worker import acks
-from worker.batches import Batches, Delivery
+from worker.batches import Batches
+from worker.buffer import Delivery
 from worker.consumer_watchdog import ConsumerWatchdog
 from worker.control import Control
 

@@ -9,6 +9,7 @@ from faststream.rabbit.message import RabbitMessage
 
 from highscores import tracing
 from highscores.domain import problems
+from highscores.domain.buckets import bucket_of
 from highscores.domain.commands import BuildDocument, ControlCommand, DefineBoard, DeleteBoard
 from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import JobState
@@ -18,11 +19,12 @@ from highscores.queue import topology
 from highscores.redis.connection import RedisError
 from highscores.tracing.traceparent import log_names
 from worker import acks, metrics
-from worker.apply import JobEnd, record_jobs
 from worker.board_commands import define_board, delete_board
+from worker.job_ends import JobEnd, record_ends
 from worker.job_notifications import JobNotifications
 from worker.projector import Projector
 from worker.retrying_writer import RetryingWriter
+from worker.task_runner import TaskRunner
 
 CATCH_UP_ATTEMPTS = 10
 RETRY_S = 0.5
@@ -31,10 +33,13 @@ _log = structlog.get_logger(__name__)
 
 
 class Control:
-    def __init__(self, persistence: RetryingWriter, outcomes: JobNotifications, projector: Projector) -> None:
-        self._persistence = persistence
-        self._outcomes = outcomes
+    def __init__(
+        self, writer: RetryingWriter, notifications: JobNotifications, projector: Projector, tasks: TaskRunner
+    ) -> None:
+        self._writer = writer
+        self._notifications = notifications
         self._projector = projector
+        self._tasks = tasks
         self._boards = asyncio.Lock()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -81,26 +86,32 @@ class Control:
             raise
 
     async def _change(self, command: DefineBoard | DeleteBoard) -> None:
-        async def change(connection: Connection, now: int) -> JobState | None:
-            if isinstance(command, DefineBoard):
-                return await define_board(connection, command, now)
-            return await delete_board(connection, command, now)
+        bucket = bucket_of(command.board, await self._writer.buckets())
 
-        state = await self._persistence.write(tracing.active().transaction(command.command, change))
-        await self._outcomes.board_changed(command.board)
-        await self._outcomes.record([state] if state else [])
+        async def change(connection: Connection, now: int) -> list[JobState]:
+            if isinstance(command, DefineBoard):
+                return await define_board(connection, bucket, command, now)
+            return await delete_board(connection, bucket, command, now)
+
+        ended = await self._writer.write(tracing.active().transaction(command.command, change))
+        await self._notifications.board_changed(command.board)
+        await self._notifications.record(ended)
         self._projector.touch_board(command.board)
+        self._tasks.wake()
 
     async def _build(self, command: BuildDocument) -> None:
         document = DocumentId(command.board, command.period, command.region)
         with tracing.active().catching_up(str(document), None):
             problem = await self._catch_up(document)
         result = None if problem else {"document": str(document)}
-        ended = JobEnd(command, result=result, error=problem)
-        states = await self._persistence.write(
-            tracing.active().transaction("record jobs", lambda connection, now: record_jobs(connection, [ended], now))
-        )
-        await self._outcomes.record(states)
+        end = JobEnd(command, result=result, error=problem)
+        bucket = bucket_of(command.board, await self._writer.buckets())
+
+        async def record(connection: Connection, now: int) -> list[JobState]:
+            return await record_ends(connection, bucket, [end], now)
+
+        ended = await self._writer.write(tracing.active().transaction("record jobs", record))
+        await self._notifications.record(ended)
 
     async def _catch_up(self, document: DocumentId) -> Problem | None:
         for _ in range(CATCH_UP_ATTEMPTS):

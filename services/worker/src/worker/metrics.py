@@ -14,6 +14,14 @@ BATCH_SECONDS = Histogram(
 )
 COMMANDS_ENDED = Counter("highscores_commands_ended", "Jobs that ended", ["command", "status"])
 COMMANDS_REPEATED = Counter("highscores_commands_repeated", "Deliveries of jobs that had ended before")
+BOARDS_SKIPPED = Counter("highscores_boards_skipped", "Boards that a batch left for later because they were locked")
+TASK_STEP_SECONDS = Histogram(
+    "highscores_task_step_seconds",
+    "One step of long work: a recomputation, a purge",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5),
+)
+TASK_FAILURES = Counter("highscores_task_failures", "Steps of long work that failed and are tried again")
+UPKEEP_FAILURES = Counter("highscores_upkeep_failures", "Rounds of upkeep that were cut short")
 RETRIES = Counter("highscores_batch_retries", "Transactions tried again", ["reason"])
 DEAD_LETTERED = Counter("highscores_dead_lettered", "Messages given up", ["reason"])
 BUFFERED = Gauge("highscores_buffered_messages", "Deliveries that wait for a transaction or are in one")

@@ -8,14 +8,22 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from highscores.ledger.engine import advice_on, create_engine, is_unreached
 from highscores.process.settings import PostgresSettings
+from worker.settings import LedgerSettings
 
 MIGRATIONS = "highscores.ledger:migrations"
 # Roles that whoever made the database may have made too; a database with one role for all needs neither.
-PRIVILEGES = {"highscores_writer": "select, insert, update, delete", "highscores_reader": "select"}
+PRIVILEGES = {
+    "highscores_writer": (
+        "select, insert, update, delete on all tables in schema public",
+        "usage on all sequences in schema public",
+        "execute on function ensure_partitions(int), drop_partitions(text, bigint)",
+    ),
+    "highscores_reader": ("select on all tables in schema public", "usage on sequence command_numbers"),
+}
 LOCK = 4_242_001  # one migration at a time, whoever starts it
 SESSION = {"statement_timeout": "0", "lock_timeout": "10000", "idle_in_transaction_session_timeout": "0"}
 REACH_WITHIN_S = 180.0  # a server that was installed a moment ago makes its data directory first
@@ -59,11 +67,24 @@ async def _migrate(settings: PostgresSettings, within_s: float) -> None:
     async with engine.begin() as connection:
         await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         await connection.run_sync(lambda sync: command.upgrade(config(sync), "head"))
+        await _settle_buckets(connection, LedgerSettings().buckets)
         roles = (await connection.execute(text("select rolname from pg_roles"))).scalars().all()
         for role in PRIVILEGES.keys() & set(roles):
             await connection.execute(text(f"grant usage on schema public to {role}"))
-            await connection.execute(text(f"grant {PRIVILEGES[role]} on all tables in schema public to {role}"))
+            for privilege in PRIVILEGES[role]:
+                await connection.execute(text(f"grant {privilege} to {role}"))
     await engine.dispose()
+
+
+async def _settle_buckets(connection: AsyncConnection, buckets: int) -> None:
+    """Write down into how many buckets the ledger is divided; raise MigrationError when that is another number now."""
+    stored = (await connection.execute(text("select buckets from ledger"))).scalar()
+    if stored is None:
+        await connection.execute(text("insert into ledger (buckets) values (:buckets)"), {"buckets": buckets})
+    elif stored != buckets:
+        raise MigrationError(
+            f"HIGHSCORES_LEDGER_BUCKETS is {buckets}, and the ledger was made with {stored}: rows would not be found"
+        )
 
 
 async def _reach(engine: AsyncEngine, within_s: float) -> None:

@@ -13,6 +13,7 @@ from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from highscores.redis.connection import RedisError
 from worker import metrics
+from worker.bucket_map import BucketMap
 from worker.changes import START, Changes, Place, Source, changes, find_sources
 
 PAGE_ROWS = 1_000  # one Redis call each: some milliseconds in which no other reader is served
@@ -29,6 +30,7 @@ class Projector:
 
     def __init__(self, engine: AsyncEngine, documents: Documents) -> None:
         self._engine = engine
+        self._buckets = BucketMap(engine)
         self._documents = documents
         self._alive: set[DocumentId] = set()
         self._dirty: set[DocumentId] = set()
@@ -131,9 +133,10 @@ class Projector:
         return True
 
     async def _source(self, document: DocumentId) -> Source | None:
+        bucket = await self._buckets.of(document.board)
         async with driver_connection(self._engine) as connection:
             place = (document.board, document.period)
-            return (await find_sources(connection, [place])).get(place)
+            return (await find_sources(connection, bucket, [place])).get(place)
 
     async def _build(self, document: DocumentId, source: Source, *, over: int | None) -> bool:
         """Build the document beside the old one, from where another builder stopped, and put it in its place."""
@@ -182,7 +185,7 @@ class Projector:
             return await changes(
                 connection,
                 document,
-                source.order,
+                source,
                 after=after,
                 until=until,
                 with_removals=with_removals,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.ledger.engine import Connection, Fault, driver_connection, fault_of, sqlstate
 from worker import metrics
+from worker.bucket_map import BucketMap
 
 RETRY_FIRST_S = 0.05
 RETRY_MAX_S = 5.0
@@ -28,15 +29,27 @@ class RetryingWriter:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._buckets = BucketMap(engine)
         self.refused_since: float | None = None  # monotonic seconds; None while PostgreSQL answers
 
     async def write(self, operation: Callable[[Connection, int], Awaitable[Result]]) -> Result:
         """Run `operation(connection, now)`, safe to repeat, now in microseconds; raise when the fault is its own."""
+
+        async def attempt() -> Result:
+            async with driver_connection(self._engine) as connection:
+                return await operation(connection, time.time_ns() // 1_000)
+
+        return await self._repeat(attempt)
+
+    async def buckets(self) -> int:
+        """Return into how many buckets the ledger is divided."""
+        return await self._repeat(self._buckets.buckets)
+
+    async def _repeat(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
         retry_s = RETRY_FIRST_S
         while True:
             try:
-                async with driver_connection(self._engine) as connection:
-                    result = await operation(connection, time.time_ns() // 1_000)
+                result = await attempt()
             except Exception as error:
                 if fault_of(error) is not Fault.UNAVAILABLE:
                     raise

@@ -35,8 +35,12 @@ from worker.job_notifications import JobNotifications
 from worker.projector import Projector
 from worker.retrying_writer import RetryingWriter
 from worker.sweeper import Sweeper
+from worker.task_runner import TaskRunner
+from worker.upkeep import Upkeep
 
-POOL_SIZE = 8  # batches, control, sweep, census; two documents that catch up and two that are built
+POOL_SIZE = (
+    11  # two batches, control, sweep, statistics, a task, upkeep; two documents that catch up, two that are built
+)
 CONNECT_RETRY_S = 2.0
 DRAIN_MAX_S = 20.0
 
@@ -74,7 +78,9 @@ class Worker:
         self._projector = Projector(engine, documents)
         outcomes = JobNotifications(self._jobs_redis)
         self._batches = Batches(self._persistence, outcomes, self._projector)
-        self._control = Control(self._persistence, outcomes, self._projector)
+        self._upkeep = Upkeep(engine)
+        self._tasks = TaskRunner(engine, outcomes, self._projector)
+        self._control = Control(self._persistence, outcomes, self._projector, self._tasks)
         self._sweeper = Sweeper(engine, self._documents_redis, documents, self._projector)
         self._census = BoardStatistics(engine)
         self._publishing = Broker(RabbitmqSettings())
@@ -116,7 +122,9 @@ class Worker:
                 ("batches", self._batches.run()),
                 ("projector", self._projector.run()),
                 ("sweeper", self._sweeper.run()),
-                ("census", self._census.run()),
+                ("board statistics", self._census.run()),
+                ("tasks", self._tasks.run()),
+                ("upkeep", self._upkeep.run()),
                 ("watch", self._watch.run()),
             )
         ]

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+from collections import defaultdict
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,7 +13,8 @@ from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from highscores.redis.connection import DocumentsRedis, RedisError
 from worker import metrics
-from worker.changes import find_sources
+from worker.bucket_map import BucketMap
+from worker.changes import Source, find_sources
 from worker.lag import Lag, Versions
 from worker.projector import Projector
 
@@ -29,6 +31,7 @@ class Sweeper:
 
     def __init__(self, engine: AsyncEngine, redis: DocumentsRedis, documents: Documents, projector: Projector) -> None:
         self._engine = engine
+        self._buckets = BucketMap(engine)
         self._redis = redis
         self._documents = documents
         self._projector = projector
@@ -67,8 +70,7 @@ class Sweeper:
 
     async def _compare(self, alive: list[DocumentId]) -> None:
         versions = await self._documents.known_versions(alive)
-        async with driver_connection(self._engine) as connection:
-            sources = await find_sources(connection, [(document.board, document.period) for document in alive])
+        sources = await self._sources(alive)
         behind: dict[DocumentId, Versions] = {}
         for document, version in versions.items():
             source = sources.get((document.board, document.period))
@@ -78,3 +80,13 @@ class Sweeper:
                 behind[document] = Versions(version, (source and source.version) or 0)
         metrics.DOCUMENT_LAG_SECONDS.set(self._lag.observe(behind))
         self._projector.mark(behind)
+
+    async def _sources(self, alive: list[DocumentId]) -> dict[tuple[str, str], Source]:
+        wanted: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+        for document in alive:
+            wanted[await self._buckets.of(document.board)].append((document.board, document.period))
+        found: dict[tuple[str, str], Source] = {}
+        async with driver_connection(self._engine) as connection:
+            for bucket, places in wanted.items():
+                found |= await find_sources(connection, bucket, places)
+        return found

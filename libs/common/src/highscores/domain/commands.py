@@ -3,7 +3,7 @@
 One message type, `Commands`, holds one or many. Structs travel as MessagePack arrays: a new field goes to the end and
 has a default, so that an old message and an old reader both still work; anything else takes a new `MESSAGE_VERSION`.
 
-Each ends with `trace`, the W3C `traceparent` of the request that it came with, if that is traced: no rule looks at it.
+Each has `trace`, the W3C `traceparent` of the request that it came with, if that is traced: no rule looks at it.
 """
 
 from typing import ClassVar
@@ -20,7 +20,8 @@ MESSAGE_VERSION = 1
 class SubmitScore(msgspec.Struct, frozen=True, array_like=True, tag="submit-score", gc=False):
     """One score. Times are microseconds; `metadata` is compact JSON text; `region` is lower case.
 
-    `achieved_at` is when the score counts from: `accepted_at`, unless an admin gave a time in the past.
+    `achieved_at` is when the score counts from: `accepted_at`, unless an admin gave a time in the past. `line` is its
+    place in the request that brought it; `board_number` is the board's internal number, as far as post_score knew it.
     """
 
     command: ClassVar[CommandName] = "submit-score"
@@ -34,6 +35,8 @@ class SubmitScore(msgspec.Struct, frozen=True, array_like=True, tag="submit-scor
     region: str | None = None
     metadata: str | None = None
     trace: str | None = None
+    line: int = 0
+    board_number: int | None = None
 
 
 class BuildDocument(msgspec.Struct, frozen=True, array_like=True, tag="build-document"):
@@ -49,7 +52,7 @@ class BuildDocument(msgspec.Struct, frozen=True, array_like=True, tag="build-doc
 
 
 class DefineBoard(msgspec.Struct, frozen=True, array_like=True, tag="define-board"):
-    """Create the board or change its rules."""
+    """Create the board or change its rules. `number` orders the admin commands on one board."""
 
     command: ClassVar[CommandName] = "define-board"
     job: UUID
@@ -57,6 +60,7 @@ class DefineBoard(msgspec.Struct, frozen=True, array_like=True, tag="define-boar
     board: str
     definition: Board
     trace: str | None = None
+    number: int = 0
 
 
 class DeleteBoard(msgspec.Struct, frozen=True, array_like=True, tag="delete-board"):
@@ -67,6 +71,7 @@ class DeleteBoard(msgspec.Struct, frozen=True, array_like=True, tag="delete-boar
     accepted_at: int
     board: str
     trace: str | None = None
+    number: int = 0
 
 
 ControlCommand = BuildDocument | DefineBoard | DeleteBoard

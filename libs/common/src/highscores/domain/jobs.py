@@ -32,6 +32,7 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     status: JobStatus = "queued"
     accepted_at: str | None = None
     finished_at: str | None = None
+    progress: float | None = None
     result: dict[str, Any] | None = None
     error: Problem | None = None
 

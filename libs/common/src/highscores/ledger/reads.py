@@ -5,15 +5,15 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Text, cast, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Row, Text, cast, func, literal_column, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.domain.boards import Board
 from highscores.domain.jobs import JobState
-from highscores.domain.periods import Period, PeriodKind, rfc3339
+from highscores.domain.periods import Period, rfc3339
 from highscores.domain.problems import Problem
 from highscores.ledger.job_results import submission_result
-from highscores.ledger.tables import api_keys, boards, jobs, periods, standings, submissions
+from highscores.ledger.tables import api_keys, boards, periods, standings
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -25,11 +25,15 @@ class BoardRecord(msgspec.Struct, frozen=True):
     """A board with what has happened on it so far. Times are microseconds."""
 
     board: str
+    bucket: int
+    number: int
     rules: Board
-    defined_at: int
+    revision: int
+    created_at: int
     active_at: int | None
     submissions: int
     players: int
+    recomputing: bool = False
 
 
 class PeriodRecord(msgspec.Struct, frozen=True):
@@ -40,7 +44,7 @@ class PeriodRecord(msgspec.Struct, frozen=True):
 class StandingRecord(msgspec.Struct, frozen=True):
     """One player's standing on one board and period, without a rank: only a document knows that."""
 
-    board: str
+    board_number: int
     period: str
     player: str
     score: int
@@ -62,7 +66,7 @@ class PeriodsCursor(NamedTuple):
 
 # `all` has no start; it is newest of all.
 _PERIOD_START = func.coalesce(periods.c.starts_at, literal_column("9223372036854775807"))
-_ACTIVITY: ColumnElement[int] = func.coalesce(boards.c.active_at, boards.c.defined_at)
+_ACTIVITY: ColumnElement[int] = func.coalesce(boards.c.active_at, boards.c.created_at)
 
 
 async def find_api_key(engine: AsyncEngine, key_hash: bytes) -> ApiKey | None:
@@ -87,7 +91,7 @@ async def list_boards(
     """Return boards, newest activity first, from behind `after`."""
     query = _select_boards().order_by(_ACTIVITY.desc(), boards.c.board).limit(limit)
     if not with_private:
-        query = query.where(boards.c.definition["visibility"].astext == "public")
+        query = query.where(func.coalesce(boards.c.rules["visibility"].astext, "public") == "public")
     if after:
         query = query.where(tuple_(-_ACTIVITY, boards.c.board) > tuple_(-after.activity, after.board))
     async with engine.connect() as connection:
@@ -95,16 +99,21 @@ async def list_boards(
 
 
 def boards_cursor(record: BoardRecord) -> BoardsCursor:
-    return BoardsCursor(record.defined_at if record.active_at is None else record.active_at, record.board)
+    return BoardsCursor(record.created_at if record.active_at is None else record.active_at, record.board)
 
 
 async def list_periods(
-    engine: AsyncEngine, board: str, kinds: Sequence[PeriodKind], *, limit: int, after: PeriodsCursor | None = None
+    engine: AsyncEngine, board: BoardRecord, *, limit: int, after: PeriodsCursor | None = None
 ) -> list[PeriodRecord]:
     """Return the board's periods that have standings, newest first, from behind `after`."""
     query = (
         select(periods)
-        .where(periods.c.board == board, periods.c.kind.in_(kinds))
+        .where(
+            periods.c.bucket == board.bucket,
+            periods.c.board_number == board.number,
+            periods.c.kind.in_(board.rules.periods),
+            periods.c.players > 0,
+        )
         .order_by(_PERIOD_START.desc(), periods.c.period.desc())
         .limit(limit)
     )
@@ -121,10 +130,12 @@ def periods_cursor(record: PeriodRecord) -> PeriodsCursor:
     return PeriodsCursor(2**63 - 1 if record.period.start is None else record.period.start, record.period.id)
 
 
-async def find_standings(engine: AsyncEngine, player: str, places: Sequence[tuple[str, str]]) -> list[StandingRecord]:
-    """Return the player's standings in these (board, period) places, in no particular order."""
+async def find_standings(
+    engine: AsyncEngine, player: str, sources: Sequence[tuple[int, int, str]]
+) -> list[StandingRecord]:
+    """Return the player's standings in these (bucket, board number, period) places, in no particular order."""
     query = select(
-        standings.c.board,
+        standings.c.board_number,
         standings.c.period,
         standings.c.player,
         standings.c.score,
@@ -132,72 +143,76 @@ async def find_standings(engine: AsyncEngine, player: str, places: Sequence[tupl
         standings.c.name,
         standings.c.region,
         standings.c.metadata,
-    ).where(standings.c.player == player, tuple_(standings.c.board, standings.c.period).in_(places))
+    ).where(
+        standings.c.player == player,
+        standings.c.state == "shown",
+        tuple_(standings.c.bucket, standings.c.board_number, standings.c.period).in_(sources),
+    )
     async with engine.connect() as connection:
         return [StandingRecord(*row) for row in await connection.execute(query)]
 
 
+_FIND_JOBS_SQL = text("""
+    select j.job, j.command, j.status, j.accepted_at, j.finished_at, j.document, j.improved, j.score, j.previous,
+           j.result, j.error, null::float as progress
+    from unnest(cast(:ids as uuid[])) as w(job)
+    join jobs j on j.job = w.job
+    union all
+    select t.job, t.command, 'queued', t.accepted_at, null, null, null, null, null, null, null,
+           least(1.0, t.done_rows::float / greatest(t.total_rows, 1))
+    from tasks t where t.job = any(cast(:ids as uuid[]))
+""")
+
+
 async def find_jobs(engine: AsyncEngine, ids: Sequence[UUID]) -> dict[str, JobState]:
-    """Return the jobs among `ids` that have ended, by id."""
-    scored = (
-        select(
-            submissions.c.job,
-            submissions.c.board,
-            submissions.c.achieved_at,
-            submissions.c.accepted_at,
-            submissions.c.applied_at,
-            submissions.c.previous,
-            submissions.c.standing,
-            submissions.c.improved,
-            cast(boards.c.definition, Text).label("definition"),
-        )
-        .join(boards, boards.c.board == submissions.c.board)
-        .where(submissions.c.job.in_(ids))
-    )
+    """Return the jobs among `ids` that have ended, and those that long work is being done for, by id."""
     async with engine.connect() as connection:
-        states = [_submission_state(row) for row in await connection.execute(scored)]
-        states += [_job_state(row) for row in await connection.execute(select(jobs).where(jobs.c.job.in_(ids)))]
-    return {state.job: state for state in states}
+        rows = (await connection.execute(_FIND_JOBS_SQL, {"ids": list(ids)})).all()
+    return {state.job: state for state in map(_job_state, rows)}
 
 
 def _select_boards() -> Any:
     return select(
         boards.c.board,
-        cast(boards.c.definition, Text).label("definition"),
-        boards.c.defined_at,
+        boards.c.bucket,
+        boards.c.number,
+        cast(boards.c.rules, Text).label("rules"),
+        boards.c.revision,
+        boards.c.created_at,
         boards.c.active_at,
         boards.c.submissions,
         boards.c.players,
+        boards.c.recomputing,
     ).where(boards.c.deleted_at.is_(None))
 
 
 def _board_record(row: Row[Any]) -> BoardRecord:
-    rules = msgspec.json.decode(row.definition, type=Board)
-    return BoardRecord(row.board, rules, row.defined_at, row.active_at, row.submissions, row.players)
-
-
-def _submission_state(row: Row[Any]) -> JobState:
-    rules = msgspec.json.decode(row.definition, type=Board)
-    period = rules.calendar.containing(rules.default_period, row.achieved_at)
-    return JobState(
-        job=str(row.job),
-        command="submit-score",
-        status="done",
-        accepted_at=rfc3339(row.accepted_at),
-        finished_at=rfc3339(row.applied_at),
-        result=submission_result(
-            row.board, period, previous=row.previous, standing=row.standing, improved=row.improved
-        ),
+    rules = msgspec.json.decode(row.rules, type=Board)
+    return BoardRecord(
+        row.board,
+        row.bucket,
+        row.number,
+        rules,
+        row.revision,
+        row.created_at,
+        row.active_at,
+        row.submissions,
+        row.players,
+        row.recomputing,
     )
 
 
 def _job_state(row: Row[Any]) -> JobState:
+    result = row.result
+    if row.document is not None:
+        result = submission_result(row.document, row.improved, row.score, row.previous)
     return JobState(
         job=str(row.job),
         command=row.command,
         status=row.status,
         accepted_at=rfc3339(row.accepted_at),
-        finished_at=rfc3339(row.finished_at),
-        result=row.result,
+        finished_at=rfc3339(row.finished_at) if row.finished_at is not None else None,
+        progress=row.progress,
+        result=result,
         error=msgspec.convert(row.error, Problem) if row.error else None,
     )

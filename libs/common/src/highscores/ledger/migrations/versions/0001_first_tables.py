@@ -1,110 +1,171 @@
 """The first tables."""
 
-import sqlalchemy as sa
+from importlib.resources import files
+
 from alembic import op
-from sqlalchemy.dialects import postgresql
+
+from highscores import ledger
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
+MONTHS_AHEAD = 2
+
+# Of each table the other indexes come before the primary key: while the tables are empty, all plans cost the same, and
+# PostgreSQL takes the youngest index. One by version would serve a look-up by player so badly that a first minute of
+# scores, until the first analyze, is applied thirty times more slowly.
+TABLES = """
+create sequence board_numbers;
+create sequence command_numbers;
+
+create table ledger (buckets int not null);
+
+create table boards (
+    bucket int not null,
+    number bigint not null,
+    board text collate "C" not null,
+    rules jsonb not null,
+    revision bigint not null,
+    created_at bigint not null,
+    deleted_at bigint,
+    active_at bigint,
+    submissions bigint not null default 0,
+    players bigint not null default 0,
+    last_seq bigint not null default 0,
+    recomputing boolean not null default false,
+    constraint boards_pkey primary key (number, bucket)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+create unique index boards_living on boards (board, bucket) where deleted_at is null;
+create index boards_by_age on boards (created_at, board) where deleted_at is null;
+
+create table subjects (
+    bucket int not null,
+    subject text collate "C" not null,
+    applied_number bigint not null,
+    constraint subjects_pkey primary key (subject, bucket)
+);
+
+create table submissions (
+    bucket int not null,
+    board_number bigint not null,
+    seq bigint not null,
+    accepted_at bigint not null,
+    job uuid not null,
+    player text collate "C" not null,
+    score bigint not null,
+    achieved_at bigint not null,
+    line bigint not null,
+    name text,
+    region text collate "C",
+    metadata text
+) partition by range (accepted_at);
+create index submissions_player on submissions (board_number, player, achieved_at);
+alter table submissions add constraint submissions_pkey primary key (board_number, seq, accepted_at, bucket);
+create table submissions_other partition of submissions default;
+
+create table jobs (
+    bucket int not null,
+    job uuid not null,
+    accepted_at bigint not null,
+    board_number bigint,
+    command text collate "C" not null,
+    status text collate "C" not null,
+    finished_at bigint not null,
+    document text collate "C",
+    improved boolean,
+    score bigint,
+    previous bigint,
+    result jsonb,
+    error jsonb,
+    constraint jobs_status_is_final check (status in ('done', 'rejected')),
+    constraint jobs_pkey primary key (job, accepted_at, bucket)
+) partition by range (accepted_at);
+create table jobs_other partition of jobs default;
+
+create table periods (
+    bucket int not null,
+    board_number bigint not null,
+    period text collate "C" not null,
+    kind text collate "C" not null,
+    starts_at bigint,
+    ends_at bigint,
+    first_version bigint not null,
+    version bigint not null,
+    players bigint not null,
+    constraint periods_pkey primary key (board_number, period, bucket)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+
+create table standings (
+    bucket int not null,
+    board_number bigint not null,
+    period text collate "C" not null,
+    player text collate "C" not null,
+    score bigint not null,
+    achieved_at bigint not null,
+    line bigint not null,
+    job uuid not null,
+    all_zeros boolean not null default false,
+    name text,
+    region text collate "C",
+    metadata text,
+    version bigint not null,
+    state text collate "C" not null default 'shown',
+    constraint standings_score_is_exact check (score between -9007199254740991 and 9007199254740991),
+    constraint standings_state_is_known check (state in ('shown', 'gone'))
+) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+create index standings_version on standings (board_number, period, version, player);
+create index standings_gone on standings (version) where state = 'gone';
+alter table standings add constraint standings_pkey primary key (board_number, period, player, bucket);
+
+create table tasks (
+    task bigint generated always as identity,
+    kind text collate "C" not null,
+    bucket int not null,
+    board_number bigint not null,
+    board text collate "C" not null,
+    revision bigint not null,
+    cursor jsonb not null,
+    done_rows bigint not null default 0,
+    total_rows bigint not null default 0,
+    job uuid,
+    command text collate "C",
+    accepted_at bigint,
+    leased_until bigint not null default 0,
+    created_at bigint not null,
+    constraint tasks_pkey primary key (task)
+) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+create index tasks_of_board on tasks (board_number);
+create index tasks_of_job on tasks (job);
+
+create table api_keys (
+    key_hash bytea not null,
+    name text not null,
+    scopes text[] not null,
+    created_at bigint not null,
+    revoked_at bigint,
+    constraint api_keys_pkey primary key (key_hash)
+);
+"""
+
 
 def upgrade() -> None:
-    op.create_table(
-        "api_keys",
-        sa.Column("key_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("scopes", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("key_hash", name="api_keys_pkey"),
-    )
-    op.create_table(
-        "boards",
-        sa.Column("board", sa.Text(collation="C"), nullable=False),
-        sa.Column("definition", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("defined_at", sa.BigInteger(), nullable=False),
-        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
-        sa.Column("active_at", sa.BigInteger(), nullable=True),
-        sa.Column("submissions", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("players", sa.BigInteger(), server_default="0", nullable=False),
-        sa.PrimaryKeyConstraint("board", name="boards_pkey"),
-    )
-    op.create_table(
-        "jobs",
-        sa.Column("board", sa.Text(collation="C"), nullable=False),
-        sa.Column("job", sa.Uuid(), nullable=False),
-        sa.Column("command", sa.Text(collation="C"), nullable=False),
-        sa.Column("status", sa.Text(collation="C"), nullable=False),
-        sa.Column("accepted_at", sa.BigInteger(), nullable=False),
-        sa.Column("finished_at", sa.BigInteger(), nullable=False),
-        sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("error", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.CheckConstraint("status in ('done', 'rejected')", name="jobs_status_is_final"),
-        sa.PrimaryKeyConstraint("board", "job", name="jobs_pkey"),
-    )
-    op.create_index("jobs_job", "jobs", ["job"], unique=False)
-    op.create_table(
-        "periods",
-        sa.Column("board", sa.Text(collation="C"), nullable=False),
-        sa.Column("period", sa.Text(collation="C"), nullable=False),
-        sa.Column("kind", sa.Text(collation="C"), nullable=False),
-        sa.Column("starts_at", sa.BigInteger(), nullable=True),
-        sa.Column("ends_at", sa.BigInteger(), nullable=True),
-        sa.Column("first_version", sa.BigInteger(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("players", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("board", "period", name="periods_pkey"),
-    )
-    op.create_table(
-        "standings",
-        sa.Column("board", sa.Text(collation="C"), nullable=False),
-        sa.Column("period", sa.Text(collation="C"), nullable=False),
-        sa.Column("player", sa.Text(collation="C"), nullable=False),
-        sa.Column("score", sa.BigInteger(), nullable=False),
-        sa.Column("achieved_at", sa.BigInteger(), nullable=False),
-        sa.Column("job", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("region", sa.Text(collation="C"), nullable=True),
-        sa.Column("metadata", sa.Text(), nullable=True),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("score between -9007199254740991 and 9007199254740991", name="standings_score_is_exact"),
-    )
-    # The primary key after the other index: while the tables are empty, all plans cost the same, and PostgreSQL takes
-    # the younger index. The one by version would serve a look-up by player so badly that a first minute of scores,
-    # until the first analyze, is applied thirty times more slowly.
-    op.create_index(
-        "standings_board_period_version_player", "standings", ["board", "period", "version", "player"], unique=False
-    )
-    op.create_primary_key("standings_pkey", "standings", ["board", "period", "player"])
-    op.create_table(
-        "submissions",
-        sa.Column("board", sa.Text(collation="C"), nullable=False),
-        sa.Column("job", sa.Uuid(), nullable=False),
-        sa.Column("player", sa.Text(collation="C"), nullable=False),
-        sa.Column("score", sa.BigInteger(), nullable=False),
-        sa.Column("achieved_at", sa.BigInteger(), nullable=False),
-        sa.Column("accepted_at", sa.BigInteger(), nullable=False),
-        sa.Column("applied_at", sa.BigInteger(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("region", sa.Text(collation="C"), nullable=True),
-        sa.Column("metadata", sa.Text(), nullable=True),
-        sa.Column("previous", sa.BigInteger(), nullable=True),
-        sa.Column("standing", sa.BigInteger(), nullable=False),
-        sa.Column("improved", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("board", "job", name="submissions_pkey"),
-    )
-    op.create_index("submissions_job", "submissions", ["job"], unique=False)
+    _run(TABLES)
+    for file in ("ranking.sql", "partitions.sql"):
+        _run(files(ledger).joinpath(file).read_text())
+    op.execute(f"select ensure_partitions({MONTHS_AHEAD})")
 
 
 def downgrade() -> None:
-    op.drop_index("submissions_job", table_name="submissions")
-    op.drop_table("submissions")
-    op.drop_index("standings_board_period_version_player", table_name="standings")
-    op.drop_table("standings")
-    op.drop_table("periods")
-    op.drop_index("jobs_job", table_name="jobs")
-    op.drop_table("jobs")
-    op.drop_table("boards")
-    op.drop_table("api_keys")
+    _run(
+        "drop table api_keys, tasks, standings, periods, jobs, submissions, subjects, boards, ledger;"
+        "drop sequence board_numbers, command_numbers;"
+        "drop function ensure_partitions, drop_partitions, fold_key, lowest_job, highest_job, tie_break, ordered_hex,"
+        " bounded_score, next_version"
+    )
+
+
+def _run(statements: str) -> None:
+    """Run several statements; the driver takes them only past the layer that prepares each."""
+    op.get_bind().connection.run_async(lambda driver: driver.execute(statements))

@@ -1,0 +1,93 @@
+"""How jobs end, written down once: who delivers a command again finds its end, and changes nothing."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from highscores.domain.commands import Command
+from highscores.domain.jobs import CommandName, JobState
+from highscores.domain.periods import MICROSECONDS, rfc3339
+from highscores.domain.problems import Problem
+from highscores.ledger.engine import Connection
+
+# For so long the same job is the same command, counted from when it was accepted (a retry has another time of its own).
+HORIZON_S = 30 * 86_400
+HORIZON = HORIZON_S * MICROSECONDS
+
+_FIND_SQL = """
+    select job from jobs
+    where bucket = $1 and job = any($2::uuid[]) and accepted_at >= $3 and accepted_at <= $4
+"""
+
+_RECORD_SQL = """
+    insert into jobs (bucket, job, accepted_at, board_number, command, status, finished_at, result, error)
+    select $1, e.job, e.accepted_at, e.board_number, e.command, e.status, $9, e.result::jsonb, e.error::jsonb
+    from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])
+         as e(job, accepted_at, board_number, command, status, result, error)
+    where not exists (select from jobs j where j.bucket = $1 and j.job = e.job
+                      and j.accepted_at >= e.accepted_at - $10 and j.accepted_at <= e.accepted_at + $10)
+    order by e.job
+    on conflict (job, accepted_at, bucket) do nothing
+    returning job
+"""
+
+
+class CommandReference(NamedTuple):
+    """What is kept of a command whose job ends later than its message."""
+
+    job: UUID
+    command: CommandName
+    accepted_at: int
+
+
+class JobEnd(msgspec.Struct, frozen=True):
+    """A command with the end of its job."""
+
+    command: Command | CommandReference
+    result: dict[str, Any] | None = None
+    error: Problem | None = None
+    board_number: int | None = None
+
+    def state(self, now: int) -> JobState:
+        return JobState(
+            job=str(self.command.job),
+            command=self.command.command,
+            status="rejected" if self.error else "done",
+            accepted_at=rfc3339(self.command.accepted_at),
+            finished_at=rfc3339(now),
+            result=self.result,
+            error=self.error,
+        )
+
+
+async def find_ended(connection: Connection, bucket: int, commands: Sequence[Command]) -> set[UUID]:
+    """Return those of the commands' jobs that have ended before."""
+    accepted = [command.accepted_at for command in commands]
+    jobs = [command.job for command in commands]
+    rows = await connection.fetch(_FIND_SQL, bucket, jobs, min(accepted) - HORIZON, max(accepted) + HORIZON)
+    return {row["job"] for row in rows}
+
+
+async def record_ends(connection: Connection, bucket: int, ends: Sequence[JobEnd], now: int) -> list[JobState]:
+    """Store the ends of these jobs, unless they have ended before; return those that end now."""
+    if not ends:
+        return []
+    columns = zip(*(_row(end) for end in ends), strict=True)
+    rows = await connection.fetch(_RECORD_SQL, bucket, *columns, now, HORIZON)
+    new = {row["job"] for row in rows}
+    return [end.state(now) for end in ends if end.command.job in new]
+
+
+def _row(end: JobEnd) -> tuple[UUID, int, int | None, str, str, str | None, str | None]:
+    command = end.command
+    return (
+        command.job,
+        command.accepted_at,
+        end.board_number,
+        command.command,
+        "rejected" if end.error else "done",
+        msgspec.json.encode(end.result).decode() if end.result is not None else None,
+        msgspec.json.encode(end.error).decode() if end.error is not None else None,
+    )

@@ -1,0 +1,177 @@
+"""One step of a task: a transaction of bounded length, which stores its cursor and gives way."""
+
+from typing import NamedTuple
+
+import asyncpg
+import msgspec
+
+from highscores.domain.jobs import JobState
+from highscores.ledger.engine import Connection
+from worker.board_locks import read_rules
+from worker.job_ends import CommandReference, JobEnd, record_ends
+from worker.refold import next_players, refold
+from worker.tasks import PurgeCursor, RecomputeCursor
+
+LOCK_TIMEOUT_MS = 250  # a task waits no longer for a board that scores are being applied to
+
+_TASK_SQL = """
+    select task, kind, bucket, board_number, board, revision, cursor::text as cursor, job, command, accepted_at
+    from tasks where task = $1 for update skip locked
+"""
+
+_LOCK_BOARD_SQL = """
+    select rules::text as rules, revision from boards
+    where bucket = $1 and number = $2 and deleted_at is null for no key update
+"""
+
+# A document that holds a row that is deleted here cannot hear of it: the lifted `first_version` has it built anew,
+# should the kind be counted again.
+_DROP_KINDS_SQL = """
+    with doomed as (
+        select s.period, s.player from standings s
+        join periods p on p.bucket = $1 and p.board_number = $2 and p.period = s.period and p.kind = any($3::text[])
+        where s.bucket = $1 and s.board_number = $2
+        limit $4
+    ),
+    deleted as (
+        delete from standings s using doomed d
+        where s.bucket = $1 and s.board_number = $2 and s.period = d.period and s.player = d.player
+        returning s.period, s.state
+    )
+    update periods p
+    set players = p.players - d.players, version = next_version(p.version, $5),
+        first_version = next_version(p.version, $5)
+    from (select period, count(*) filter (where state = 'shown') as players from deleted group by period) d
+    where p.bucket = $1 and p.board_number = $2 and p.period = d.period
+"""
+
+_PURGE_STANDINGS_SQL = """
+    with doomed as (
+        select period, player from standings
+        where bucket = $1 and board_number = $2 and (period, player) > ($3, $4)
+        order by period, player limit $5
+    ),
+    deleted as (
+        delete from standings s using doomed d
+        where s.bucket = $1 and s.board_number = $2 and s.period = d.period and s.player = d.player
+    )
+    select period, player from doomed order by period desc, player desc limit 1
+"""
+
+_PURGE_SUBMISSIONS_SQL = """
+    delete from submissions where bucket = $1 and board_number = $2 and seq > $3 and seq <= $4
+"""
+
+
+class StepOutcome(NamedTuple):
+    """What a step did: the (board, period) pairs that have changed, the jobs that ended, and whether work is left.
+
+    `is_taken` is False when another worker is at this task, or when its kind is not known here.
+    """
+
+    touched: list[tuple[str, str]]
+    ended: list[JobState]
+    is_finished: bool
+    is_taken: bool = True
+
+
+NOT_TAKEN = StepOutcome([], [], is_finished=False, is_taken=False)
+
+
+async def run_step(connection: Connection, task: int, limit_rows: int, now: int) -> StepOutcome:
+    """Do the next step of the task, of at most so many rows (but one player at the least).
+
+    Raises the driver's errors: nothing of the step has happened then, or its outcome is unknown and the next step goes
+    on from whatever cursor is stored.
+    """
+    async with connection.transaction():
+        row = await connection.fetchrow(_TASK_SQL, task)
+        if row is None:
+            return NOT_TAKEN
+        await connection.execute(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
+        match row["kind"]:
+            case "recompute":
+                return await _recompute(connection, row, limit_rows, now)
+            case "purge":
+                return await _purge(connection, row, limit_rows)
+            case _:
+                return NOT_TAKEN
+
+
+async def _recompute(connection: Connection, row: asyncpg.Record, limit_rows: int, now: int) -> StepOutcome:
+    bucket, number = row["bucket"], row["board_number"]
+    cursor = msgspec.json.decode(row["cursor"], type=RecomputeCursor)
+    board = await connection.fetchrow(_LOCK_BOARD_SQL, bucket, number)
+    if board is None or board["revision"] != row["revision"]:
+        await _finish(connection, row)  # the command that changed the board has ended the jobs
+        return StepOutcome([], [], is_finished=True)
+    if cursor.dropped:
+        tag = await connection.execute(_DROP_KINDS_SQL, bucket, number, cursor.dropped, limit_rows, now)
+        if tag.endswith(" 0"):
+            await connection.execute(
+                "delete from periods where bucket = $1 and board_number = $2 and kind = any($3::text[])",
+                bucket,
+                number,
+                cursor.dropped,
+            )
+            cursor = msgspec.structs.replace(cursor, dropped=())
+        await _store(connection, row, cursor, rows=0)
+        return StepOutcome([], [], is_finished=False)
+    if cursor.kinds:
+        found = await next_players(connection, bucket, number, after=cursor.after, limit_rows=limit_rows)
+        if found.players:
+            rules = read_rules(board["rules"])
+            changed = await refold(connection, bucket, number, rules, found.players, cursor.kinds, now)
+            moved = msgspec.structs.replace(cursor, after=found.players[-1])
+            await _store(connection, row, moved, rows=found.rows)
+            return StepOutcome([(row["board"], period) for period in changed], [], is_finished=False)
+    await connection.execute("update boards set recomputing = false where bucket = $1 and number = $2", bucket, number)
+    await _finish(connection, row)
+    return StepOutcome([], await _end_job(connection, row, now), is_finished=True)
+
+
+async def _purge(connection: Connection, row: asyncpg.Record, limit_rows: int) -> StepOutcome:
+    bucket, number = row["bucket"], row["board_number"]
+    cursor = msgspec.json.decode(row["cursor"], type=PurgeCursor)
+    if not cursor.standings_gone:
+        last = await connection.fetchrow(_PURGE_STANDINGS_SQL, bucket, number, cursor.period, cursor.player, limit_rows)
+        moved = (
+            msgspec.structs.replace(cursor, period=last["period"], player=last["player"])
+            if last is not None
+            else msgspec.structs.replace(cursor, standings_gone=True)
+        )
+        await _store(connection, row, moved, rows=0)
+        return StepOutcome([], [], is_finished=False)
+    last_seq = await connection.fetchval(
+        "select last_seq from boards where bucket = $1 and number = $2", bucket, number
+    )
+    if last_seq is not None and cursor.seq < last_seq:
+        until = cursor.seq + limit_rows
+        await connection.execute(_PURGE_SUBMISSIONS_SQL, bucket, number, cursor.seq, until)
+        await _store(connection, row, msgspec.structs.replace(cursor, seq=until), rows=limit_rows)
+        return StepOutcome([], [], is_finished=False)
+    await connection.execute("delete from periods where bucket = $1 and board_number = $2", bucket, number)
+    await connection.execute("delete from boards where bucket = $1 and number = $2", bucket, number)
+    await _finish(connection, row)
+    return StepOutcome([], [], is_finished=True)
+
+
+async def _store(connection: Connection, row: asyncpg.Record, cursor: msgspec.Struct, *, rows: int) -> None:
+    await connection.execute(
+        "update tasks set cursor = $2::jsonb, done_rows = done_rows + $3 where task = $1",
+        row["task"],
+        msgspec.json.encode(cursor).decode(),
+        rows,
+    )
+
+
+async def _finish(connection: Connection, row: asyncpg.Record) -> None:
+    await connection.execute("delete from tasks where task = $1", row["task"])
+
+
+async def _end_job(connection: Connection, row: asyncpg.Record, now: int) -> list[JobState]:
+    if row["job"] is None:
+        return []
+    command = CommandReference(row["job"], row["command"], row["accepted_at"])
+    end = JobEnd(command, result={"board": row["board"]}, board_number=row["board_number"])
+    return await record_ends(connection, row["bucket"], [end], now)

@@ -1,0 +1,123 @@
+"""Tasks: long work as rows, which any worker goes on with where another stopped.
+
+Here they begin and end, in the transaction of the command that wants them; `task_steps` does the work.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from highscores.domain.boards import Board
+from highscores.domain.commands import DefineBoard
+from highscores.domain.periods import PeriodKind
+from highscores.ledger.engine import Connection
+from worker.job_ends import CommandReference, JobEnd
+
+TaskKind = Literal["recompute", "purge"]
+
+_INSERT_SQL = """
+    insert into tasks (kind, bucket, board_number, board, revision, cursor, total_rows, job, command, accepted_at,
+                       created_at)
+    select $3, $1, $2, b.board, b.revision, $4::jsonb, b.submissions, $5, $6, $7, $8
+    from boards b where b.bucket = $1 and b.number = $2
+"""
+
+_REPLACE_SQL = """
+    delete from tasks where board_number = $1 and kind = 'recompute'
+    returning board, cursor::text as cursor, job, command, accepted_at
+"""
+
+
+class RecomputeCursor(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a recomputation has come: first the standings of `dropped` kinds of periods go, then the players behind
+    `after` are refolded in the periods of `kinds`.
+    """
+
+    kinds: tuple[PeriodKind, ...] = ()
+    dropped: tuple[PeriodKind, ...] = ()
+    after: str = ""
+
+
+class PurgeCursor(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the purge of a deleted board has come: its standings up to (period, player), its ledger up to `seq`."""
+
+    period: str = ""
+    player: str = ""
+    standings_gone: bool = False
+    seq: int = 0
+
+
+class Replacement(NamedTuple):
+    """Whether a recomputation has begun, and the ends of the jobs that waited for the one it replaces."""
+
+    is_begun: bool
+    ended: list[JobEnd]
+
+
+async def replace_recomputation(
+    connection: Connection, bucket: int, board_number: int, command: DefineBoard, old: Board | None, now: int
+) -> Replacement:
+    """Begin what the change from the `old` rules makes necessary (None: the board has no submission).
+
+    What an unfinished recomputation had still to do, the new one does. The earlier command has had its effect: its job
+    is done.
+    """
+    replaced = await connection.fetch(_REPLACE_SQL, board_number)
+    cursors = [msgspec.json.decode(row["cursor"], type=RecomputeCursor) for row in replaced]
+    ended = _ends(replaced)
+    counted = command.definition.counted_periods
+    wanted = {kind for cursor in cursors for kind in cursor.kinds} | _missing_kinds(old, command.definition)
+    unwanted = {kind for cursor in cursors for kind in (*cursor.kinds, *cursor.dropped)}
+    unwanted |= set(old.counted_periods) if old else set()
+    cursor = RecomputeCursor(
+        kinds=tuple(kind for kind in counted if kind in wanted), dropped=tuple(sorted(unwanted - set(counted)))
+    )
+    is_needed = bool(cursor.kinds or cursor.dropped)
+    await connection.execute(
+        "update boards set recomputing = $3 where bucket = $1 and number = $2",
+        bucket,
+        board_number,
+        bool(cursor.kinds),
+    )
+    if is_needed:
+        job = (command.job, command.command, command.accepted_at)
+        await _insert(connection, bucket, board_number, "recompute", cursor, job, now)
+    return Replacement(is_needed, ended)
+
+
+async def start_purge(connection: Connection, bucket: int, board_number: int, now: int) -> list[JobEnd]:
+    """Begin to remove what a deleted board leaves; return the ends of the jobs that waited for its recomputation."""
+    replaced = await connection.fetch(_REPLACE_SQL, board_number)
+    await _insert(connection, bucket, board_number, "purge", PurgeCursor(), (None, None, None), now)
+    return _ends(replaced)
+
+
+async def _insert(
+    connection: Connection,
+    bucket: int,
+    board_number: int,
+    kind: TaskKind,
+    cursor: msgspec.Struct,
+    job: Sequence[object],
+    now: int,
+) -> None:
+    text = msgspec.json.encode(cursor).decode()
+    await connection.execute(_INSERT_SQL, bucket, board_number, kind, text, *job, now)
+
+
+def _missing_kinds(old: Board | None, new: Board) -> set[PeriodKind]:
+    """Return the kinds of periods whose standings are not there, or are those of other spans."""
+    if old is None:
+        return set()
+    if old.timezone == new.timezone:
+        return set(new.counted_periods) - set(old.counted_periods)
+    return set(new.counted_periods) - {"all"}
+
+
+def _ends(rows: Sequence[dict[str, object]]) -> list[JobEnd]:
+    return [
+        JobEnd(CommandReference(row["job"], row["command"], row["accepted_at"]), result={"board": row["board"]})  # type: ignore[arg-type]
+        for row in rows
+        if row["job"] is not None
+    ]

@@ -1,0 +1,91 @@
+"""Partitions for the months to come, and an end to jobs and removals that nobody asks for any more."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.integration.scenario import BUCKET, DAY, NOON, OF_BOARD, apply, define, now, stored_standings, submission
+from tests.servers import PrivateStack
+
+from highscores.domain.boards import Board
+from highscores.ledger.engine import driver_connection
+from highscores.ledger.reads import find_board, find_jobs
+from highscores_local import postgres
+from worker.upkeep import GONE_KEPT_S, Upkeep
+
+pytestmark = pytest.mark.integration
+
+
+async def test_the_months_to_come_have_partitions(engine: AsyncEngine) -> None:
+    async with driver_connection(engine) as connection:
+        await Upkeep(engine).once(connection, now())
+
+        names = [
+            row["name"]
+            for row in await connection.fetch(
+                """select inhrelid::regclass::text as name from pg_inherits
+                   where inhparent in ('jobs'::regclass, 'submissions'::regclass) order by name"""
+            )
+        ]
+    assert [name.split("_")[0] for name in names] == ["jobs"] * 4 + ["submissions"] * 4
+    assert {"jobs_other", "submissions_other"} < set(names)
+
+
+async def test_a_score_of_this_month_is_in_the_partition_of_this_month(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, achieved_at=now()))
+
+    async with driver_connection(engine) as connection:
+        found = await connection.fetchval(f"select tableoid::regclass::text from submissions where {OF_BOARD}", board)
+        month = await connection.fetchval("select to_char(now() at time zone 'utc', '_YYYY_MM')")
+    assert found == f"submissions{month}"
+
+
+async def test_jobs_of_months_beyond_the_horizon_are_dropped_and_their_scores_stay(
+    engine: AsyncEngine, servers: PrivateStack, board: str
+) -> None:
+    january_2020 = 1_577_836_800_000_000
+    for table in ("jobs", "submissions"):
+        servers.servers.postgres.query(
+            f"""create table {table}_2020_01 partition of {table}
+                for values from ({january_2020}) to ({january_2020 + 31 * DAY});
+                alter table {table}_2020_01 owner to {postgres.OWNER}""",
+            postgres.DATABASE,
+        )
+    await define(engine, board, Board(title="x"))
+    old = submission(board, accepted_at=january_2020, achieved_at=january_2020, job=uuid4())
+    await apply(engine, old)
+    before = await stored_standings(engine, board)
+
+    async with driver_connection(engine) as connection:
+        await Upkeep(engine).once(connection, now())
+
+    assert await find_jobs(engine, [old.job]) == {}
+    assert await stored_standings(engine, board) == before
+    servers.servers.postgres.query("drop table submissions_2020_01", postgres.DATABASE)
+
+
+async def test_removals_are_forgotten_once_no_document_can_lack_them(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x", periods=("day", "all"), timezone="UTC"))
+    await apply(engine, submission(board, achieved_at=NOON - DAY // 2))
+    await define(engine, board, Board(title="x", periods=("day", "all"), timezone="America/New_York"))
+    record = await find_board(engine, board)
+    assert record is not None
+    async with driver_connection(engine) as connection:
+        gone = await connection.fetchrow(
+            "select period, version from standings where bucket = $1 and board_number = $2 and state = 'gone'",
+            BUCKET,
+            record.number,
+        )
+        assert gone is not None
+
+        await Upkeep(engine).once(connection, now())
+        kept = await connection.fetchval("select count(*) from standings where board_number = $1", record.number)
+        await Upkeep(engine).once(connection, now() + (GONE_KEPT_S + 60) * 1_000_000)
+        left = await connection.fetchval("select count(*) from standings where board_number = $1", record.number)
+        first = await connection.fetchval(
+            "select first_version from periods where board_number = $1 and period = $2", record.number, gone["period"]
+        )
+
+    assert (kept, left) == (3, 2)
+    assert first == gone["version"]
