@@ -8,6 +8,8 @@ export PATH := $(CURDIR)/.local/tools/bin:$(PATH)
 
 LOCAL := .venv/bin/highscores-local
 PYTEST := .venv/bin/pytest
+CHART_TOOLS := helm helm-unittest kubeconform helm-docs
+SCRIPT_TOOLS := k6
 .NOTPARALLEL:
 
 ARGS ?=
@@ -34,12 +36,12 @@ status: .venv ## what runs, with memory, and whether it is ready
 	@$(LOCAL) status
 reset: .venv ## stop everything and delete all data (asks; ARGS=--yes does not)
 	@$(LOCAL) reset $(ARGS)
-datagen: .venv ## send scores as a crowd of players would, until Ctrl-C: ARGS='--rate 20'
+datagen: .venv ## send scores to what `make up` started, as a crowd of players would, until Ctrl-C: ARGS='--rate 20'
 	@set -a; . .local/keys.env; .venv/bin/highscores datagen $(ARGS)
 
 ## Quality -----------------------------------------------------------------------------------------------------------
-.PHONY: test lint types format unit charts integration contract page observability faults bench
-test: lint types unit charts integration contract page observability ## everything that must hold before a commit lands
+.PHONY: test lint types format unit scripts charts integration contract page observability faults bench
+test: .everything lint types unit scripts charts integration contract page observability ## install what is missing, then check everything that must hold before a commit lands
 lint: .venv ## ruff, its format, and the direction of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
@@ -49,9 +51,13 @@ types: .venv ## mypy, strict
 format: .venv ## put the code into the one format
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
-unit: .tools ## pure rules, in seconds
+unit: .venv ## pure rules, without a server, in half a minute
 	@$(PYTEST) tests/unit $(ARGS)
-charts: .tools ## lint, unit tests, schemas and validation of everything that the charts can render
+scripts: .venv ## the load test's settings, plan and report, without a server; first builds k6, 2 minutes
+	@bin/install-tools $(SCRIPT_TOOLS)
+	@$(PYTEST) tests/loadtest $(ARGS)
+charts: .venv ## lint, unit tests, schemas and validation of what the charts can render; first builds Helm and others, 4 minutes
+	@bin/install-tools $(CHART_TOOLS)
 	@$(PYTEST) tests/charts $(ARGS)
 integration: .servers ## on real PostgreSQL, RabbitMQ and Redis, which the tests start
 	@$(PYTEST) tests/integration $(ARGS)
@@ -71,16 +77,19 @@ bench: .servers ## measure side by side on this machine and print a table of rat
 images: ## build the four images: IMAGE_TOOL=docker, podman or buildah; IMAGE_PREFIX=registry/path, IMAGE_TAG=1.2.3
 	@bin/build-images
 e2e: .venv ## the whole life of a release on the cluster of the current KUBECONFIG; see tests/cluster/README.md
+	@bin/install-tools helm
 	@$(PYTEST) tests/cluster $(ARGS)
-loadtest: .tools ## a load test of the stack that `make up` started, with a report in build/loadtest: SCORES_RATE=50 DURATION=60s
+loadtest: .venv ## a load test of the stack that `make up` started, with a report in build/loadtest: SCORES_RATE=50 DURATION=60s
+	@bin/install-tools $(SCRIPT_TOOLS)
 	@mkdir -p build/loadtest
 	@. .local/keys.env; BASE_URL=$$HIGHSCORES_URL ADMIN_KEY=$$HIGHSCORES_ADMIN_KEY SUBMIT_KEY=$$HIGHSCORES_SUBMIT_KEY \
 	  REPORT_DIR=build/loadtest K6_NO_USAGE_REPORT=true k6 run --quiet $(ARGS) loadtest/highscores.js
-chart-docs: .tools ## write the charts' READMEs from the comments in their values
+chart-docs: .venv ## write the charts' READMEs from the comments in their values
+	@bin/install-tools helm-docs
 	@helm-docs --chart-search-root charts --sort-values-order file --log-level warning
 
 ## Housekeeping ------------------------------------------------------------------------------------------------------
-.PHONY: clean .venv .servers .browser .prometheus .tools
+.PHONY: clean .venv .servers .browser .prometheus .everything
 clean: ## delete caches and the environment; the stack's data stays (see reset)
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -92,5 +101,7 @@ clean: ## delete caches and the environment; the stack's data stays (see reset)
 	@$(LOCAL) packages --browser
 .prometheus: .venv
 	@$(LOCAL) packages --prometheus
-.tools: .venv
-	@bin/install-tools
+# What `make test` needs is installed before its first test, so that sudo asks for a password at the start.
+.everything: .venv
+	@$(LOCAL) packages --browser --prometheus
+	@bin/install-tools $(CHART_TOOLS) $(SCRIPT_TOOLS)

@@ -1,4 +1,4 @@
-"""The programs that read charts, from the PATH; `make .tools` puts them there."""
+"""The programs that read charts, from the PATH; `make charts` puts them there."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ def run(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str
     """Run it to its end, whatever its exit code; a program that is not there fails the test."""
     path = shutil.which(program)
     if path is None:
-        pytest.fail(f"{program} is not on the PATH: `make .tools` installs it", pytrace=False)
+        pytest.fail(f"{program} is not on the PATH: `make charts` installs it", pytrace=False)
     done = subprocess.run([path, *map(str, arguments)], capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     done.stderr = "".join(line for line in done.stderr.splitlines(keepends=True) if LINK_WARNING not in line)
     return done

@@ -26,7 +26,7 @@ class Rendition(msgspec.Struct, frozen=True):
 
 def run(environment: dict[str, str], data: dict[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
     if shutil.which("k6") is None:
-        pytest.fail("k6 is not on the PATH: `make .tools` installs it", pytrace=False)
+        pytest.fail("k6 is not on the PATH: `make scripts` installs it", pytrace=False)
     return subprocess.run(
         ["k6", "run", "--quiet", "--no-usage-report", "--address", "", str(SCRIPT)],
         env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "DATA": json.dumps(data or summary()), **environment},

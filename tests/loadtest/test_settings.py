@@ -1,6 +1,6 @@
 """The settings of a load test: refused in one message, and turned into arrivals."""
 
-from tests.unit.loadtest import k6
+from tests.loadtest import k6
 
 
 def test_names_everything_that_is_wrong_at_once() -> None:

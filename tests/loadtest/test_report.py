@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.unit.loadtest import k6
+from tests.loadtest import k6
 
 
 @pytest.mark.parametrize(
