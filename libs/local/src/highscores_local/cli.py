@@ -117,6 +117,8 @@ def _packages(options: argparse.Namespace, clone: Path) -> int:
     if options.prometheus:
         wanted += machine.missing_prometheus_packages()
     machine.install(clone, wanted)
+    if options.browser:
+        machine.fetch_browser(clone)
     return 0
 
 
@@ -147,8 +149,10 @@ def _parser() -> argparse.ArgumentParser:
     reset = command("reset", _reset, "stop everything and delete all data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     packages = command("packages", _packages, "install the servers that are missing")
-    packages.add_argument("--browser", action="store_true", help="and the browser of the end-to-end test")
-    packages.add_argument("--prometheus", action="store_true", help="and the Prometheus of the observability test")
+    packages.add_argument("--browser", action="store_true", help="and the browser of the tests of the page")
+    packages.add_argument(
+        "--prometheus", action="store_true", help="and the Prometheus of the tests of alerts and dashboards"
+    )
     return parser
 
 
