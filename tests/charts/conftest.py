@@ -39,7 +39,9 @@ def rendering(values: ValueSet, renderings: Mapping[ValueSet, Rendering]) -> Ren
 def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("schemas")
     with tarfile.open(SCHEMAS_ARCHIVE) as archive:
-        archive.extractall(folder, filter="data")
+        # Debian 12's Python 3.11.2 is older than the filters of tarfile; the archive is our own.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(folder)
     return folder
 
 
