@@ -46,13 +46,15 @@ def run_on(monkeypatch: pytest.MonkeyPatch, distribution: str) -> None:
     monkeypatch.setattr(platform, "freedesktop_os_release", lambda: {"ID": distribution})
 
 
-def test_debian_has_a_package_of_the_browser(monkeypatch: pytest.MonkeyPatch, system: Path, clone: Path) -> None:
+def test_debian_has_packages_of_curl_and_the_browser(
+    monkeypatch: pytest.MonkeyPatch, system: Path, clone: Path
+) -> None:
     run_on(monkeypatch, "debian")
 
-    machine.install(clone, machine.missing_browser_packages())
+    machine.install(clone, machine.missing_page_packages())
     machine.fetch_browser(clone)
 
-    assert (clone / "packages").read_text() == "chromium\n"
+    assert (clone / "packages").read_text() == "curl chromium\n"
     assert not (clone / "fetched").exists()
 
 
@@ -64,10 +66,10 @@ def test_on_ubuntu_playwright_fetches_the_browser_once(
     monkeypatch.setattr(os, "getuid", lambda: uid)
     make_program(system / "sudo", f'echo sudo >>{clone}/fetched\nexec "$@"')
 
-    machine.install(clone, machine.missing_browser_packages())
+    machine.install(clone, machine.missing_page_packages())
     machine.fetch_browser(clone)
 
-    assert not (clone / "packages").exists()
+    assert (clone / "packages").read_text() == "curl\n"
     assert (clone / "fetched").read_text().splitlines() == [
         *(["sudo"] if uid else []),
         "install-deps chromium noninteractive",
@@ -96,11 +98,14 @@ def test_what_ubuntu_calls_chromium_is_no_browser(
 
 def test_google_chrome_will_do(monkeypatch: pytest.MonkeyPatch, system: Path, clone: Path) -> None:
     make_program(system / "google-chrome", "exit 0")
+    make_program(system / "curl", "exit 0")
     run_on(monkeypatch, "ubuntu")
 
+    machine.install(clone, machine.missing_page_packages())
     machine.fetch_browser(clone)
 
     assert machine.browser() == system / "google-chrome"
+    assert not (clone / "packages").exists()
     assert not (clone / "fetched").exists()
 
 

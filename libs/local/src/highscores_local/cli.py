@@ -113,7 +113,7 @@ def _answer(question: str) -> str:
 def _packages(options: argparse.Namespace, clone: Path) -> int:
     wanted = machine.missing_server_packages()
     if options.browser:
-        wanted += machine.missing_browser_packages()
+        wanted += machine.missing_page_packages()
     if options.prometheus:
         wanted += machine.missing_prometheus_packages()
     machine.install(clone, wanted)
@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     reset = command("reset", _reset, "stop everything and delete all data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     packages = command("packages", _packages, "install the servers that are missing")
-    packages.add_argument("--browser", action="store_true", help="and the browser of the tests of the page")
+    packages.add_argument("--browser", action="store_true", help="and the browser and curl of the tests of the page")
     packages.add_argument(
         "--prometheus", action="store_true", help="and the Prometheus of the tests of alerts and dashboards"
     )

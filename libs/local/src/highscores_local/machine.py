@@ -34,9 +34,10 @@ def missing_prometheus_packages() -> list[str]:
     return [] if binaries.find("prometheus") and binaries.find("promtool") else ["prometheus"]
 
 
-def missing_browser_packages() -> list[str]:
-    """As missing_server_packages, for the tests of the page; none on Ubuntu, where fetch_browser gets the browser."""
-    return [] if browser() is not None or _is_ubuntu() else ["chromium"]
+def missing_page_packages() -> list[str]:
+    """As missing_server_packages, for the tests of the page; on Ubuntu, fetch_browser gets the browser instead."""
+    missing = [] if binaries.find("curl") else ["curl"]
+    return missing if browser() is not None or _is_ubuntu() else [*missing, "chromium"]
 
 
 def browser() -> Path | None:
