@@ -6,6 +6,7 @@ import structlog
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from faststream.rabbit.message import RabbitMessage
 
+from highscores.queue.lost_connection import lost_connection_is_an_error
 from worker import metrics
 
 _log = structlog.get_logger(__name__)
@@ -15,7 +16,8 @@ async def acknowledge(messages: Sequence[RabbitMessage]) -> None:
     """Acknowledge each; an acknowledgement that is lost only means that the message comes again, and does nothing."""
     for message in messages:
         try:
-            await message.ack()
+            with lost_connection_is_an_error():
+                await message.ack()
         except (AMQPError, ChannelInvalidStateError, OSError, RuntimeError) as error:
             _log.warning("acknowledgement lost", reason=type(error).__name__)
 
@@ -25,6 +27,7 @@ async def dead_letter(messages: Sequence[RabbitMessage], *, reason: str) -> None
     for message in messages:
         metrics.DEAD_LETTERED.labels(reason).inc()
         try:
-            await message.reject(requeue=False)
+            with lost_connection_is_an_error():
+                await message.reject(requeue=False)
         except (AMQPError, ChannelInvalidStateError, OSError, RuntimeError) as error:
             _log.warning("dead letter not accepted", reason=type(error).__name__)

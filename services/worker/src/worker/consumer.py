@@ -23,6 +23,7 @@ SCORES_PREFETCH = 64
 CONTROL_PREFETCH = 8
 CONNECT_TIMEOUT_S = 5.0
 RECONNECT_INTERVAL_S = 1.0
+HEARTBEAT_S = 10  # what a frozen worker holds goes to others after two or three of them
 
 
 async def _as_it_is(message: RabbitMessage) -> RabbitMessage:
@@ -36,6 +37,7 @@ def create_broker(
     """Return the consuming side; it connects and declares the queues when it is started."""
     tls = create_context(settings)
     broker = RabbitBroker(
+        f"amqp://?heartbeat={HEARTBEAT_S}",
         host=settings.host,
         port=settings.port,
         virtualhost=settings.vhost,

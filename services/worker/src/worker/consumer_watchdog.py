@@ -3,7 +3,6 @@ that was deleted. The cure is a fresh start, so the worker ends; whatever runs i
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 
 import structlog
@@ -13,7 +12,8 @@ from highscores.queue import topology
 from highscores.queue.publisher import Broker
 
 INTERVAL_S = 5.0
-SILENCE_MAX_S = 30.0
+# Looks, not seconds: a process that was frozen, or whose machine slept, has had no chance to be delivered anything.
+SILENT_LOOKS_MAX = 6
 
 _log = structlog.get_logger(__name__)
 
@@ -24,23 +24,26 @@ class ConsumerWatchdog:
     def __init__(self, broker: Broker, is_busy: Callable[[], bool]) -> None:
         self._broker = broker
         self._is_busy = is_busy
-        self._last_sign = time.monotonic()
+        self._silent_looks = 0
 
     def delivered(self) -> None:
-        self._last_sign = time.monotonic()
+        self._silent_looks = 0
 
     async def run(self) -> str:
         """Return why the worker should start afresh, when it should."""
         while True:
             await asyncio.sleep(INTERVAL_S)
-            try:
-                waiting = sum([await self._broker.depth(queue) for queue in (topology.SCORES, topology.CONTROL)])
-            except ChannelNotFoundEntity:
-                return "a queue has been deleted"
-            except (AMQPConnectionError, OSError, RuntimeError, TimeoutError) as error:
-                _log.warning("queues not seen", reason=type(error).__name__)
-                waiting = 0
-            if not waiting or self._is_busy():
-                self.delivered()
-            elif time.monotonic() - self._last_sign > SILENCE_MAX_S:
-                return "messages wait and none is delivered"
+            if (reason := await self.look()) is not None:
+                return reason
+
+    async def look(self) -> str | None:
+        """Return why the worker should start afresh, or None."""
+        try:
+            waiting = sum([await self._broker.depth(queue) for queue in (topology.SCORES, topology.CONTROL)])
+        except ChannelNotFoundEntity:
+            return "queue-deleted"
+        except (AMQPConnectionError, OSError, RuntimeError, TimeoutError) as error:
+            _log.warning("worker.queues_not_seen", error=type(error).__name__)
+            waiting = 0
+        self._silent_looks = self._silent_looks + 1 if waiting and not self._is_busy() else 0
+        return "no-deliveries" if self._silent_looks > SILENT_LOOKS_MAX else None

@@ -1,5 +1,6 @@
 """Publishing commands: persistent, routed and confirmed, or an error."""
 
+import asyncio
 from collections.abc import Sequence
 
 import aio_pika
@@ -14,10 +15,12 @@ from highscores.domain.unavailable import UnavailableError
 from highscores.process.settings import RabbitmqSettings
 from highscores.process.tls import create_context
 from highscores.queue import topology
+from highscores.queue.lost_connection import lost_connection_is_an_error
 from highscores.queue.topology import Queue
 
 CONNECT_TIMEOUT_S = 5.0
 CONFIRM_TIMEOUT_S = 1.2  # a caller waits for at most two: the group before its own, and its own
+DEPTH_TIMEOUT_S = 3.0
 RECONNECT_INTERVAL_S = 1.0
 HEARTBEAT_S = 10
 
@@ -57,6 +60,14 @@ class Broker:
 
     async def connect(self) -> None:
         """Connect and declare the queues; raise AMQPError or OSError when RabbitMQ cannot be reached."""
+        try:
+            with lost_connection_is_an_error():
+                await self._connect()
+        except BaseException:
+            await self.close()  # what was opened before it failed
+            raise
+
+    async def _connect(self) -> None:
         tls = create_context(self._settings)
         self._connection = await aio_pika.connect_robust(
             host=self._settings.host,
@@ -89,9 +100,10 @@ class Broker:
         """Return how many messages wait; raise ChannelNotFoundEntity when there is no such queue."""
         if self._connection is None:
             raise UnconfirmedError("not connected")
-        async with self._connection.channel() as channel:
-            found = await channel.get_queue(queue.name)
-            return found.declaration_result.message_count or 0
+        with lost_connection_is_an_error():
+            async with asyncio.timeout(DEPTH_TIMEOUT_S), self._connection.channel() as channel:
+                found = await channel.get_queue(queue.name)
+                return found.declaration_result.message_count or 0
 
     async def publish(self, queue: Queue, commands: Sequence[Command]) -> None:
         """Return when the queue has confirmed all of the commands, as one message; else raise UnconfirmedError."""
@@ -106,7 +118,7 @@ class Broker:
         )
         _groups.labels(queue.name).observe(len(commands))
         try:
-            with _seconds.labels(queue.name).time():
+            with _seconds.labels(queue.name).time(), lost_connection_is_an_error():
                 await channel.default_exchange.publish(message, queue.name, mandatory=True, timeout=CONFIRM_TIMEOUT_S)
         except (AMQPError, DeliveryError, OSError, TimeoutError, RuntimeError) as error:
             _failures.labels(queue.name, type(error).__name__).inc()

@@ -17,7 +17,6 @@ def rabbitmq_probe(broker: Broker) -> ReadinessProbe:
             await asyncio.shield(connecting)
         except BaseException:
             await asyncio.gather(connecting, return_exceptions=True)
-            await broker.close()  # what was opened before it failed
             raise
 
     return ReadinessProbe("RabbitMQ", attempt)
