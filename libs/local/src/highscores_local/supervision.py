@@ -1,6 +1,7 @@
 """supervisord keeps the processes of `make up` alive: its settings, its start, and the conversation with it."""
 
 import http.client
+import re
 import resource
 import shlex
 import subprocess
@@ -29,6 +30,8 @@ FAULT_ALREADY_STARTED = 60
 FAULT_NOT_RUNNING = 70
 BETWEEN_ATTEMPTS = "BACKOFF"
 GIVEN_UP = (BETWEEN_ATTEMPTS, "FATAL", "EXITED")
+
+_UNWRITABLE = re.compile(r'["\r\n]|\s[;#]')
 
 DAEMON = """\
 [supervisord]
@@ -102,8 +105,8 @@ class Supervisor:
 
     def configure(self, programs: Iterable[Program]) -> None:
         text = DAEMON.format(
-            run=_escape(str(self.home.run)),
-            log=_escape(str(self.home.log)),
+            run=_escape("the path of the clone", str(self.home.run)),
+            log=_escape("the path of the clone", str(self.home.log)),
             host=LOOPBACK,
             port=self.port,
             user=RPC_USER,
@@ -184,12 +187,12 @@ class Supervisor:
     def _section(self, program: Program) -> str:
         return PROGRAM.format(
             name=program.name,
-            command=_escape(shlex.join(program.argv)),
-            directory=_escape(str(program.directory)),
-            environment=",".join(f'{name}="{_escape(value)}"' for name, value in program.environment.items()),
+            command=_escape("the path of the clone", shlex.join(program.argv)),
+            directory=_escape("the path of the clone", str(program.directory)),
+            environment=",".join(f'{name}="{_escape(name, value)}"' for name, value in program.environment.items()),
             stop_signal=program.stop_signal,
             stop_wait_s=program.stop_wait_s,
-            log=_escape(str(self.home.log)),
+            log=_escape("the path of the clone", str(self.home.log)),
         )
 
     def _call(self, method: str, *arguments: str | bool, ignore: int | None = None) -> Any:
@@ -203,6 +206,10 @@ class Supervisor:
                 raise StackError(f"supervisord: {fault.faultString}") from fault
 
 
-def _escape(value: str) -> str:
-    """supervisord reads % as the start of a variable. Quotes and blanks cannot occur: see stack.refuse_odd_path."""
+def _escape(name: str, value: str) -> str:
+    """supervisord reads % as the start of a variable; raise StackError for what its file cannot hold at all."""
+    if _UNWRITABLE.search(value):
+        raise StackError(
+            f'supervisord cannot pass {name} on: it holds ", a line break, or a comment (blank and ; or #).'
+        )
     return value.replace("%", "%%")
