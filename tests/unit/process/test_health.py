@@ -21,10 +21,9 @@ def free_port() -> int:
 
 class State:
     def __init__(self) -> None:
-        self.live: str | None = None
         self.ready: str | None = None
         self.settings = HealthSettings(port=free_port())
-        self.server = HealthServer(self.settings, live=lambda: self.live, ready=lambda: self.ready)
+        self.server = HealthServer(self.settings, ready=lambda: self.ready)
 
     async def get(self, path: str) -> tuple[int, str]:
         def fetch() -> tuple[int, str]:
@@ -55,8 +54,6 @@ async def test_a_reason_is_503_and_told(state: State) -> None:
     state.ready = "stopping"
     assert await state.get("/readyz") == (503, "stopping\n")
     assert (await state.get("/livez"))[0] == 200
-    state.live = "failed: watch"
-    assert await state.get("/livez") == (503, "failed: watch\n")
 
 
 async def test_a_stuck_event_loop_is_not_live(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +71,6 @@ async def test_metrics_are_there_and_nothing_else(state: State) -> None:
 
 
 async def test_a_taken_port_is_told(state: State) -> None:
-    second = HealthServer(state.settings, live=lambda: None, ready=lambda: None)
+    second = HealthServer(state.settings, ready=lambda: None)
     with pytest.raises(OSError, match="in use"):
         second.start()

@@ -13,13 +13,14 @@ from highscores.jobs.states import JobStates
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
 from highscores.ledger.readiness import postgres_probe
+from highscores.process.lifecycle import Lifecycle
 from highscores.process.settings import AppSettings, JobsRedisSettings, PostgresSettings
 from highscores.redis.connection import create_redis
 from highscores.web.app import create_app
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge
 from highscores.web.openapi import ApiDocument
-from highscores.web.server import Lifecycle, Service, run
+from highscores.web.server import Service, run
 
 POOL_SIZE = 4
 

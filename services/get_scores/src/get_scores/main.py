@@ -20,6 +20,7 @@ from highscores.domain.jobs import JobIds
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
 from highscores.ledger.readiness import postgres_probe
+from highscores.process.lifecycle import Lifecycle
 from highscores.process.readiness import ReadinessProbe, first_reason
 from highscores.process.settings import (
     AppSettings,
@@ -37,7 +38,7 @@ from highscores.web.board_directory import BoardDirectory
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge
 from highscores.web.openapi import ApiDocument
-from highscores.web.server import Lifecycle, Service, run
+from highscores.web.server import Service, run
 
 POOL_SIZE = 6
 

@@ -11,6 +11,7 @@ from highscores.ledger import reads
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
 from highscores.ledger.readiness import postgres_probe
+from highscores.process.lifecycle import Lifecycle
 from highscores.process.readiness import first_reason
 from highscores.process.settings import AppSettings, JobsRedisSettings, PostgresSettings, RabbitmqSettings
 from highscores.queue.publisher import Broker
@@ -22,7 +23,7 @@ from highscores.web.board_directory import BoardDirectory
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge, FastRoute
 from highscores.web.openapi import ApiDocument
-from highscores.web.server import Lifecycle, Service, run
+from highscores.web.server import Service, run
 from post_score.admission import Admission, limits
 from post_score.boards import define_board, delete_board
 from post_score.clock import Clock

@@ -1,24 +1,25 @@
 """The command line of the worker: `worker run`, `worker migrate`, `worker keys`."""
 
 import argparse
-import asyncio
 import sys
 
-import uvloop
 from pydantic import ValidationError
 
+from highscores.process import runtime
 from highscores.process.logs import configure
 from highscores.process.settings import LogSettings, PostgresSettings
 from highscores.process.settings_errors import exit_explaining
 from worker import keys
 from worker.migrate import MigrationError, migrate
-from worker.run import run
+from worker.run import DRAIN_LIMIT_S, run
 
 SCOPES = ("submit", "read", "admin")
 
 
 def main() -> None:
     arguments = _parser().parse_args()
+    if arguments.command == "run":
+        runtime.run("worker", run, drain_limit_s=DRAIN_LIMIT_S)
     try:
         configure(LogSettings().level, "worker")
         _do(arguments)
@@ -28,9 +29,6 @@ def main() -> None:
 
 def _do(arguments: argparse.Namespace) -> None:
     match arguments.command:
-        case "run":
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                sys.exit(runner.run(run()))
         case "migrate":
             try:
                 migrate(PostgresSettings())

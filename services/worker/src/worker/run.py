@@ -1,28 +1,25 @@
-"""The worker's life: put together, connected, running until told to stop, drained."""
+"""The worker's life: put together, connected, working until it stops, drained."""
 
 import asyncio
 import random
-import signal
 import time
 
 import structlog
 from aio_pika.exceptions import AMQPError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores import tracing
 from highscores.documents.store import Documents
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
 from highscores.ledger.readiness import postgres_probe
-from highscores.process.health import HealthServer
+from highscores.process.lifecycle import Lifecycle
 from highscores.process.settings import (
     DocumentsRedisSettings,
-    HealthSettings,
     JobsRedisSettings,
     PostgresSettings,
     RabbitmqSettings,
-    TracingSettings,
 )
+from highscores.queue.lost_connection import lost_connection_is_an_error
 from highscores.queue.publisher import Broker
 from highscores.redis.connection import create_documents_redis, create_redis
 from worker.apply import APPLY_SESSION
@@ -42,35 +39,27 @@ POOL_SIZE = (
     11  # two batches, control, sweep, statistics, a task, upkeep; two documents that catch up, two that are built
 )
 CONNECT_RETRY_S = 2.0
-DRAIN_MAX_S = 20.0
+DRAIN_LIMIT_S = 20.0
 
 _log = structlog.get_logger(__name__)
 
 
-async def run() -> int:
-    """Run until SIGTERM or SIGINT; return the exit code: 0, or 1 when only a fresh start can help."""
-    with tracing.running(TracingSettings(), "worker"):
-        return await _run()
-
-
-async def _run() -> int:
-    stop = _stop_on_signals()
+async def run(lifecycle: Lifecycle) -> None:
+    """Work until the process stops."""
     engine = create_engine(PostgresSettings(), pool_size=POOL_SIZE, session=APPLY_SESSION)
     watch_pool(engine)
-    worker = Worker(engine)
-    worker.health.start()
+    worker = Worker(engine, lifecycle)
     try:
-        if await worker.connect(stop):
-            return await worker.work(stop)
-        return 0
+        if await worker.connect():
+            await worker.work()
     finally:
-        worker.health.stop()
         await worker.close()
         await engine.dispose()
 
 
 class Worker:
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, lifecycle: Lifecycle) -> None:
+        self._lifecycle = lifecycle
         self._jobs_redis = create_redis(JobsRedisSettings())
         self._documents_redis = create_documents_redis(DocumentsRedisSettings())
         documents = Documents(self._documents_redis)
@@ -89,82 +78,75 @@ class Worker:
         )
         self._consuming = create_broker(RabbitmqSettings(), self._batches, self._control, self._watch)
         self._postgres = postgres_probe(engine)
-        self._is_working = False
-        self.health = HealthServer(HealthSettings(), live=lambda: None, ready=self._why_not_ready)
 
     def _why_not_ready(self) -> str | None:
-        if not self._is_working:
-            return "not consuming"
         if reason := self._postgres.why_not_ready():
             return reason
         if self._persistence.refused_since:
             return f"PostgreSQL refuses for {time.monotonic() - self._persistence.refused_since:.0f} s"
         return None
 
-    async def connect(self, stop: asyncio.Event) -> bool:
+    async def connect(self) -> bool:
         """Return True once it consumes, False if it was told to stop before."""
-        while not stop.is_set():
+        is_publishing = False
+        while not self._lifecycle.stopping.is_set():
             try:
-                await self._publishing.connect()
-                await self._consuming.start()
+                with lost_connection_is_an_error():
+                    if not is_publishing:
+                        await self._publishing.connect()
+                        is_publishing = True  # from the first contact on, the connection restores itself
+                    await self._consuming.start()
             except (AMQPError, OSError, TimeoutError) as error:
-                _log.warning("RabbitMQ not reached", reason=type(error).__name__)
-                await _wait(stop, CONNECT_RETRY_S * random.uniform(0.5, 1.0))
+                _log.warning("dependency.unreached", dependency="RabbitMQ", reason=type(error).__name__)
+                await _wait(self._lifecycle.stopping, CONNECT_RETRY_S * random.uniform(0.5, 1.0))
             else:
                 return True
         return False
 
-    async def work(self, stop: asyncio.Event) -> int:
-        contacting = asyncio.create_task(self._postgres.make(), name="connecting to PostgreSQL")
-        loops = [
-            asyncio.create_task(loop, name=name)
-            for name, loop in (
-                ("batches", self._batches.run()),
-                ("projector", self._projector.run()),
-                ("sweeper", self._sweeper.run()),
-                ("board statistics", self._census.run()),
-                ("tasks", self._tasks.run()),
-                ("upkeep", self._upkeep.run()),
-                ("watch", self._watch.run()),
-            )
-        ]
-        stopped = asyncio.create_task(stop.wait())
-        self._is_working = True
-        _log.info("working")
-        ended, _ = await asyncio.wait([stopped, *loops], return_when=asyncio.FIRST_COMPLETED)
-        self._is_working = False
-        for task in ended - {stopped}:
-            _log.error("to start afresh", loop=task.get_name(), reason=task.exception() or task.result())
+    async def work(self) -> None:
+        for name, loop in (
+            ("postgres-probe", self._postgres.make()),
+            ("batches", self._batches.run()),
+            ("projector", self._projector.run()),
+            ("sweeper", self._sweeper.run()),
+            ("board-statistics", self._census.run()),
+            ("tasks", self._tasks.run()),
+            ("upkeep", self._upkeep.run()),
+            ("consumer-watchdog", self._watch.run()),
+        ):
+            self._lifecycle.run_beside(loop, name)
+        self._lifecycle.ready_when(self._why_not_ready)
+        _log.info("worker.consuming")
+        await self._lifecycle.stopping.wait()
         await self._drain()
-        for task in (contacting, *loops):
-            task.cancel()
-        await asyncio.gather(contacting, *loops, return_exceptions=True)
-        await self._consuming.stop()
-        await self._publishing.close()
-        _log.info("stopped")
-        return 0 if stopped in ended else 1
 
     async def close(self) -> None:
+        """Close what is open, in so far as it can be: what is not acknowledged goes back to the queue."""
+        self._lifecycle.drained()
+        await self._lifecycle.end_background()
+        await self._close_rabbitmq()
         await self._jobs_redis.aclose()
         await self._documents_redis.aclose()
 
+    async def _close_rabbitmq(self) -> None:
+        try:
+            with lost_connection_is_an_error():
+                await self._consuming.stop()
+                await self._publishing.close()
+        except (AMQPError, OSError, RuntimeError, TimeoutError) as error:
+            _log.warning("worker.rabbitmq_not_closed", error=type(error).__name__)
+
     async def _drain(self) -> None:
         """Finish what was delivered; what takes too long goes back to the queue when the connection closes."""
-        for subscriber in self._consuming.subscribers:
-            await subscriber.stop()
         try:
-            async with asyncio.timeout(DRAIN_MAX_S):
+            async with asyncio.timeout(DRAIN_LIMIT_S):
+                with lost_connection_is_an_error():
+                    for subscriber in self._consuming.subscribers:
+                        await subscriber.stop()
                 await self._batches.drained()
                 await self._control.drained()
-        except TimeoutError:
-            _log.warning("deliveries given back")
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
+        except (AMQPError, OSError, RuntimeError, TimeoutError) as error:
+            _log.warning("worker.deliveries_given_back", error=type(error).__name__)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

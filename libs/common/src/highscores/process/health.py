@@ -26,13 +26,13 @@ Check = Callable[[], str | None]
 class HealthServer:
     """Answers /livez, /readyz and /metrics.
 
-    `live` and `ready` are called from another thread, so they may only look at values. A late heartbeat of the event
-    loop makes the process not live, whatever `live` says.
+    `ready` is called from another thread, so it may only look at values. Live is a process whose event loop beats: one
+    that cannot do its work ends by itself.
     """
 
-    def __init__(self, settings: HealthSettings, *, live: Check, ready: Check) -> None:
+    def __init__(self, settings: HealthSettings, *, ready: Check) -> None:
         self._settings = settings
-        self._checks = {"/livez": (self._heartbeat_check, live), "/readyz": (ready,)}
+        self._checks = {"/livez": self._heartbeat_check, "/readyz": ready}
         self._metrics = make_wsgi_app()
         self._beaten_at = time.monotonic()
         self._heartbeat: asyncio.TimerHandle | None = None
@@ -69,11 +69,11 @@ class HealthServer:
         if path == "/metrics":
             answer: Iterable[bytes] = self._metrics(environ, start_response)
             return answer
-        checks = self._checks.get(path)
-        if checks is None:
+        check = self._checks.get(path)
+        if check is None:
             status, text = "404 Not Found", "/livez, /readyz, /metrics"
         else:
-            reason = next((reason for check in checks if (reason := check())), None)
+            reason = check()
             status, text = ("503 Service Unavailable", reason) if reason else ("200 OK", "ok")
         start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")])
         return [f"{text}\n".encode()]

@@ -40,13 +40,13 @@ class ReadinessProbe:
             except Exception as error:  # whatever the driver raises: it is tried again
                 self._last_reason = self._advise(error) or type(error).__name__
                 if not has_failed:
-                    _log.warning("not reached, trying on", what=self._name, reason=self._last_reason)
+                    _log.warning("dependency.unreached", dependency=self._name, reason=self._last_reason)
                 has_failed = True
                 await asyncio.sleep(RETRY_S * random.uniform(0.5, 1.5))
             else:
                 self._is_made = True
         if has_failed:
-            _log.info("reached", what=self._name)
+            _log.info("dependency.reached", dependency=self._name)
 
 
 def first_reason(*checks: Callable[[], str | None]) -> Callable[[], str | None]:
