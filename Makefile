@@ -40,7 +40,7 @@ datagen: .venv ## send scores to what `make up` started, as a crowd of players w
 	@set -a; . .local/keys.env; .venv/bin/highscores datagen $(ARGS)
 
 ## Quality -----------------------------------------------------------------------------------------------------------
-.PHONY: test lint types format unit scripts charts integration contract page observability faults bench
+.PHONY: test lint types format unit scripts charts integration contract page observability faults test-long bench
 test: .everything lint types unit scripts charts integration contract page observability ## install what is missing, then check everything that must hold before a commit lands
 lint: .venv ## ruff, its format, and the direction of imports
 	@.venv/bin/ruff check .
@@ -67,8 +67,10 @@ page: .browser ## through nginx, with the page in headless Chromium
 	@$(PYTEST) tests/e2e $(ARGS)
 observability: .prometheus ## every alert and every panel of every dashboard, on a real Prometheus
 	@$(PYTEST) tests/observability $(ARGS)
-faults: .servers ## kill processes under load: nothing may be lost or doubled
-	@$(PYTEST) tests/faults $(ARGS)
+faults: .servers ## kill processes under load: nothing may be lost or doubled; with three workers: ARGS='--workers 3'
+	@$(PYTEST) tests/faults -m 'not long' $(ARGS)
+test-long: .servers ## what takes long: freezes, with one, two and three workers
+	@for workers in 1 2 3; do $(PYTEST) tests/faults -m long --workers $$workers $(ARGS) || exit 1; done
 bench: .servers ## measure side by side on this machine and print a table of ratios
 	@.venv/bin/python -m bench $(ARGS)
 

@@ -11,9 +11,11 @@ from tests.servers import PrivateStack, private_stack
 
 from highscores_local import postgres
 from highscores_local.ports import LOOPBACK, free_ports
+from highscores_local.program import Program
 from highscores_local.services import readiness
 
-SERVICES = ("worker", "post_score", "get_scores", "get_jobs")
+WEB_SERVICES = ("post_score", "get_scores", "get_jobs")
+SERVICES = ("worker", *WEB_SERVICES)
 FRONT_DOOR = "nginx"
 ONCE_TIMEOUT_S = 60
 LISTED_ORIGIN = "https://studio.example"
@@ -35,10 +37,17 @@ class ApiKeys:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Programs by name: rabbitmq, postgres, redis-jobs, redis-documents, the four services, nginx."""
+    """Programs by name: rabbitmq, postgres, redis-jobs, redis-documents, the services, nginx; further workers have
+    numbers: worker, worker-2, worker-3.
+    """
 
     private: PrivateStack
     keys: ApiKeys
+    workers: tuple[str, ...] = ("worker",)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return (*self.workers, *WEB_SERVICES)
 
     @property
     def url(self) -> str:
@@ -62,6 +71,12 @@ class Stack:
 
     def go_on(self, name: str) -> None:
         self.private.resume(name)
+
+    def pid(self, name: str) -> int:
+        return self.private.runner.running[name].pid
+
+    def health_port(self, name: str) -> int:
+        return int(self.private.programs[name].environment["HIGHSCORES_HEALTH_PORT"])
 
     def is_running(self, name: str) -> bool:
         return self.private.runner.is_running(self.private.programs[name])
@@ -120,16 +135,18 @@ class Stack:
 
 
 @contextmanager
-def running_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
+def running_stack(settings: Mapping[str, str] | None = None, *, workers: int = 1) -> Iterator[Stack]:
     """Servers of its own with all on top of them; `settings` go to every service. No process is left afterwards."""
     with private_stack() as private:
-        stack = Stack(private, ApiKeys.generate())
-        for name in SERVICES:
+        stack = Stack(private, ApiKeys.generate(), ("worker", *(f"worker-{n}" for n in range(2, workers + 1))))
+        for name in stack.workers[1:]:
+            private.programs[name] = _twin(private.programs["worker"], name)
+        for name in stack.services:
             stack.set(name, settings or {})
         stack.worker("migrate")
         for scope in ("admin", "submit", "read"):
             stack.store_key(scope, getattr(stack.keys, scope))
-        stack.start(*SERVICES)
+        stack.start(*stack.services)
         stack.start(FRONT_DOOR)
         yield stack
 
@@ -137,6 +154,13 @@ def running_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
 def of_board(board: str) -> str:
     """The condition of SQL for the rows that are of the living board of this name."""
     return f"board_number in (select number from boards where board = '{board}' and deleted_at is null)"
+
+
+def _twin(worker: Program, name: str) -> Program:
+    """Another worker beside the first; it listens for probes only."""
+    port = free_ports().worker_health
+    environment = {**worker.environment, "HIGHSCORES_HEALTH_PORT": str(port)}
+    return replace(worker, name=name, check=readiness(port), environment=environment)
 
 
 @pytest.fixture(scope="session")

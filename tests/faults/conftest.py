@@ -13,8 +13,8 @@ AFTER_S = 1.5  # and after it has healed
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Supervised]:
-    with supervised_stack() as supervised:
+def running(request: pytest.FixtureRequest) -> Iterator[Supervised]:
+    with supervised_stack(workers=request.config.getoption("--workers")) as supervised:
         yield supervised
 
 

@@ -12,7 +12,7 @@ import httpx
 from redis import Redis
 from tests.api import eventually
 from tests.servers import SERVERS
-from tests.stack import SERVICES, Stack, running_stack
+from tests.stack import Stack, running_stack
 
 from highscores_local import binaries
 from highscores_local.ports import LOOPBACK
@@ -23,18 +23,27 @@ MANAGEMENT_TIMEOUT_S = 5.0  # also of the health ports
 CONTROL_TIMEOUT_S = 30
 RECONNECTED_WITHIN_S = 10.0
 CONNECTED = 'highscores_rabbitmq_connected{use="publishing"} 1.0'
-PUBLISHERS = ("worker", "post_score", "get_scores")
+PUBLISHERS = ("post_score", "get_scores")  # and the workers, who ask on the same connection what waits
 STATISTICS = "-rabbit quorum_tick_interval 500 -rabbit collect_statistics_interval 500"
 
 
 class Supervised:
-    """The servers (rabbitmq, postgres, redis-jobs, redis-documents) stay down until `start`; the services do not."""
+    """The servers (rabbitmq, postgres, redis-jobs, redis-documents) stay down until `start`; the services do not.
+
+    There are one or more workers.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
+        self.workers = stack.workers
+        self.services = stack.services
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._supervise, daemon=True)
+
+    def each(self, program: str) -> tuple[str, ...]:
+        """All processes of one program."""
+        return self.workers if program == "worker" else (program,)
 
     def kill(self, *names: str) -> None:
         """kill -9."""
@@ -47,19 +56,21 @@ class Supervised:
         """Start servers and wait until they are ready."""
         self.stack.start(*names)
 
-    def freeze(self, name: str) -> None:
+    def freeze(self, *names: str) -> None:
         """SIGSTOP."""
-        self.stack.stop(name)
+        for name in names:
+            self.stack.stop(name)
 
-    def thaw(self, name: str) -> None:
-        self.stack.go_on(name)
+    def thaw(self, *names: str) -> None:
+        for name in names:
+            self.stack.go_on(name)
 
     def heal(self) -> None:
         """Whatever a test has left stopped or dead goes on, and the services follow."""
         for name in SERVERS:
             if not self.stack.is_running(name):
                 self.start(name)
-        for name in (*SERVERS, *SERVICES):
+        for name in (*SERVERS, *self.services):
             if self.stack.is_running(name):
                 self.thaw(name)
         self.wait_ready()
@@ -83,19 +94,20 @@ class Supervised:
 
     def wait_ready(self) -> None:
         """Wait until all answer, and those that publish can: who has lost RabbitMQ stays ready and answers 503."""
-        for name in SERVICES:
+        for name in self.services:
             program = self.stack.private.programs[name]
             while not self.stack.is_running(name):
                 self._ending.wait(INTERVAL_S)
             self.stack.private.runner.wait_ready(program)
-        for name in PUBLISHERS:
+        for name in (*self.workers, *PUBLISHERS):
             eventually(partial(self.metrics, name), lambda text: CONNECTED in text, within_s=RECONNECTED_WITHIN_S)
 
     def metrics(self, name: str) -> str:
         """What a service counts, in Prometheus' text format; empty when it does not answer."""
-        port = getattr(self.stack.private.ports, f"{name}_health")
         try:
-            return httpx.get(f"http://{LOOPBACK}:{port}/metrics", timeout=MANAGEMENT_TIMEOUT_S).text
+            return httpx.get(
+                f"http://{LOOPBACK}:{self.stack.health_port(name)}/metrics", timeout=MANAGEMENT_TIMEOUT_S
+            ).text
         except httpx.TransportError:
             return ""
 
@@ -147,7 +159,7 @@ class Supervised:
     def _supervise(self) -> None:
         while not self._ending.wait(INTERVAL_S):
             with self._lock:
-                for name in SERVICES:
+                for name in self.services:
                     if not self.stack.is_running(name) and not self._ending.is_set():
                         self.stack.private.runner.start(self.stack.private.programs[name])
 
@@ -162,8 +174,8 @@ class Supervised:
 
 
 @contextmanager
-def supervised_stack() -> Iterator[Supervised]:
-    with running_stack() as stack:
+def supervised_stack(*, workers: int) -> Iterator[Supervised]:
+    with running_stack(workers=workers) as stack:
         _count_often(stack)
         supervised = Supervised(stack)
         with supervised.supervising():

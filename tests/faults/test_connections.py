@@ -8,7 +8,6 @@ import pytest
 from tests.faults.crowd import Crowd
 from tests.faults.proxy import Proxy
 from tests.faults.supervised import Supervised
-from tests.stack import SERVICES
 
 pytestmark = pytest.mark.faults
 
@@ -54,13 +53,15 @@ def proxies(running: Supervised) -> Iterator[dict[Edge, Proxy]]:
     with ExitStack() as closing:
         found = {edge: closing.enter_context(Proxy(getattr(ports, edge.server)).running()) for edge in EDGES}
         for edge, proxy in found.items():
-            running.stack.set(edge.service, {VARIABLES[edge.server]: str(proxy.port)})
-        running.restart(*SERVICES)
+            for name in running.each(edge.service):
+                running.stack.set(name, {VARIABLES[edge.server]: str(proxy.port)})
+        running.restart(*running.services)
         running.wait_ready()
         yield found
         for edge in found:
-            running.stack.set(edge.service, {VARIABLES[edge.server]: str(getattr(ports, edge.server))})
-        running.restart(*SERVICES)
+            for name in running.each(edge.service):
+                running.stack.set(name, {VARIABLES[edge.server]: str(getattr(ports, edge.server))})
+        running.restart(*running.services)
         running.wait_ready()
 
 

@@ -1,5 +1,7 @@
 """kill -9 and FLUSHALL during a fill: nothing that was accepted is lost, nothing is doubled."""
 
+from itertools import cycle
+
 import pytest
 from tests.faults.crowd import Crowd
 from tests.faults.supervised import Supervised
@@ -7,9 +9,16 @@ from tests.faults.supervised import Supervised
 pytestmark = pytest.mark.faults
 
 
-def test_the_worker_is_killed_again_and_again(running: Supervised, scenario: Crowd) -> None:
-    for pause_s in (1.0, 1.3, 1.7, 1.1, 2.0):
-        running.kill("worker")
+def test_a_worker_is_killed_again_and_again(running: Supervised, scenario: Crowd) -> None:
+    """Each in its turn; those who are left take up what it held."""
+    for pause_s, worker in zip((1.0, 1.3, 1.7, 1.1, 2.0), cycle(running.workers)):
+        running.kill(worker)
+        scenario.run_for(pause_s)
+
+
+def test_all_workers_are_killed_again_and_again(running: Supervised, scenario: Crowd) -> None:
+    for pause_s in (1.2, 1.5, 2.0):
+        running.kill(*running.workers)
         scenario.run_for(pause_s)
 
 

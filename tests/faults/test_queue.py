@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_dead_lettered(running: Supervised, scenario: Cro
 
 
 def test_a_queue_that_is_full_refuses(running: Supervised, scenario: Crowd) -> None:
-    running.freeze("worker")
+    running.freeze(*running.workers)
     policy = {"pattern": "^scores$", "definition": {"max-length": 1}, "apply-to": "queues"}
     running.management("PUT", "policies/%2F/full", policy)
     try:
@@ -88,7 +88,7 @@ def test_a_queue_that_is_full_refuses(running: Supervised, scenario: Crowd) -> N
         assert scenario.seen.statuses.get("/v1/scores 503", 0) > 0
     finally:
         running.management("DELETE", "policies/%2F/full")
-        running.thaw("worker")
+        running.thaw(*running.workers)
     scenario.run_for(1.0)
 
 
@@ -103,7 +103,9 @@ def test_a_queue_is_deleted_under_the_worker(running: Supervised, scenario: Crow
     scenario.resume()
 
     eventually(
-        lambda: running.queues().get(queue, {}).get("consumers"), lambda consumers: consumers == 1, within_s=25.0
+        lambda: running.queues().get(queue, {}).get("consumers"),
+        lambda consumers: consumers == len(running.workers),
+        within_s=25.0,
     )
     with connected(running.stack.url, running.stack.keys.admin) as api:
         eventually(lambda: api.define(fresh("after"))["status"], lambda status: status == "done")

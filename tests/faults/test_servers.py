@@ -6,6 +6,7 @@ import time
 import pytest
 from tests.faults.crowd import Crowd
 from tests.faults.supervised import Supervised
+from tests.servers import SERVERS
 
 pytestmark = pytest.mark.faults
 
@@ -24,11 +25,11 @@ def test_a_server_is_killed(running: Supervised, scenario: Crowd, server: str) -
 
 @pytest.mark.parametrize("program", ["rabbitmq", "postgres", "worker"])
 def test_a_program_is_stopped_and_goes_on(running: Supervised, scenario: Crowd, program: str) -> None:
-    running.freeze(program)
+    running.freeze(*running.each(program))
     try:
         scenario.run_for(STOPPED_S)
     finally:
-        running.thaw(program)
+        running.thaw(*running.each(program))
     scenario.run_for(2.0)
 
 
@@ -55,8 +56,8 @@ def test_a_table_is_locked(running: Supervised, scenario: Crowd, table: str) -> 
 
 @pytest.mark.slow
 def test_everything_is_restarted_in_turn(running: Supervised, scenario: Crowd) -> None:
-    """A rolling restart, one replica each: what cannot be answered meanwhile is 503, never lost."""
-    for service in ("worker", "post_score", "get_scores", "get_jobs"):
+    """A rolling restart: what cannot be answered meanwhile is 503, never lost."""
+    for service in running.services:
         running.restart(service)
         scenario.run_for(1.0)
         running.wait_ready()
@@ -64,9 +65,7 @@ def test_everything_is_restarted_in_turn(running: Supervised, scenario: Crowd) -
 
 def test_everything_is_killed_at_once(running: Supervised, scenario: Crowd) -> None:
     """As a power cut does."""
-    running.kill(
-        "rabbitmq", "postgres", "redis-jobs", "redis-documents", "worker", "post_score", "get_scores", "get_jobs"
-    )
+    running.kill(*SERVERS, *running.services)
     time.sleep(0.5)
-    running.start("rabbitmq", "postgres", "redis-jobs", "redis-documents")
+    running.start(*SERVERS)
     scenario.run_for(3.0)

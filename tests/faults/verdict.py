@@ -131,10 +131,10 @@ def _entries(api: Api, board: str, period: str) -> list[tuple[Any, ...]]:
 
 
 def _check_queues(running: Supervised, healed: float, dead_letters: int) -> None:
-    """Nothing waits, nothing is with a worker; who consumes is the one worker."""
+    """Nothing waits, nothing is with a worker; every worker consumes, and nobody else."""
     wanted = {
-        "scores": {"messages": 0, "consumers": 1},
-        "control": {"messages": 0, "consumers": 1},
+        "scores": {"messages": 0, "consumers": len(running.workers)},
+        "control": {"messages": 0, "consumers": len(running.workers)},
         "dead-letters": {"messages": dead_letters, "consumers": 0},
     }
     left_s = max(DRAINED_WITHIN_S - (time.monotonic() - healed), 6.0)
