@@ -66,6 +66,24 @@ def test_one_worker_is_frozen_for_long(running: Supervised, scenario: Crowd) -> 
     freeze_for(running, scenario, running.workers[:1], max(LONG_S))
 
 
+@pytest.mark.long
+def test_post_score_is_frozen_for_long(running: Supervised, scenario: Crowd) -> None:
+    """Nobody sends meanwhile: a frozen service lets its clients wait, and that is no fault of it."""
+    scenario.hold()
+    scenario.run_for(1.0)
+    pid = running.stack.pid("post_score")
+    running.freeze("post_score")
+    try:
+        scenario.run_for(LONG_S[0])
+    finally:
+        running.thaw("post_score")
+    accepted = len(scenario.accepted_jobs)
+    scenario.resume()
+
+    eventually(lambda: len(scenario.accepted_jobs), lambda found: found > accepted, within_s=WORKS_AGAIN_WITHIN_S)
+    assert running.stack.pid("post_score") == pid
+
+
 def test_workers_are_frozen_again_and_again(running: Supervised, scenario: Crowd) -> None:
     """Shorter than any time limit, and longer than some."""
     for seconds in (0.3, 6.0, 2.5):

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.faults
 
 TIMES = 3
 MESSAGES = 150
+FULL_WITHIN_S = 20.0
+ACCEPTED_WITHIN_S = 10.0
 NUL = "a\x00b"  # PostgreSQL stores no such text; post_score would not have let it in
 
 
@@ -80,12 +82,13 @@ def test_what_cannot_be_read_is_dead_lettered(running: Supervised, scenario: Cro
 
 
 def test_a_queue_that_is_full_refuses(running: Supervised, scenario: Crowd) -> None:
+    """It is full when each frozen worker has been delivered all that it may hold, and one message more."""
     running.freeze(*running.workers)
     policy = {"pattern": "^scores$", "definition": {"max-length": 1}, "apply-to": "queues"}
     running.management("PUT", "policies/%2F/full", policy)
     try:
-        scenario.run_for(4.0)
-        assert scenario.seen.statuses.get("/v1/scores 503", 0) > 0
+        eventually(lambda: scenario.seen.statuses.get("/v1/scores 503", 0), bool, within_s=FULL_WITHIN_S)
+        scenario.run_for(1.0)
     finally:
         running.management("DELETE", "policies/%2F/full")
         running.thaw(*running.workers)
@@ -95,6 +98,7 @@ def test_a_queue_that_is_full_refuses(running: Supervised, scenario: Crowd) -> N
 @pytest.mark.parametrize("queue", ["scores", "control"])
 def test_a_queue_is_deleted_under_the_worker(running: Supervised, scenario: Crowd, queue: str) -> None:
     """It is empty at that moment: what it holds goes with it, and nobody could bring that back."""
+    eventually(lambda: scenario.accepted_jobs, bool, within_s=ACCEPTED_WITHIN_S)
     scenario.hold()
     scenario.run_for(1.5)
     with connected(running.stack.url, running.stack.keys.admin) as api:

@@ -40,6 +40,7 @@ POOL_SIZE = (
 )
 CONNECT_RETRY_S = 2.0
 DRAIN_LIMIT_S = 20.0
+CANCEL_LIMIT_S = 3.0  # of that, for RabbitMQ to deliver no more
 
 _log = structlog.get_logger(__name__)
 
@@ -140,13 +141,21 @@ class Worker:
         """Finish what was delivered; what takes too long goes back to the queue when the connection closes."""
         try:
             async with asyncio.timeout(DRAIN_LIMIT_S):
+                await self._stop_deliveries()
+                await self._batches.drained()
+                await self._control.drained()
+        except TimeoutError:
+            _log.warning("worker.deliveries_given_back")
+
+    async def _stop_deliveries(self) -> None:
+        """Without an answer of RabbitMQ too, what has been delivered is finished."""
+        try:
+            async with asyncio.timeout(CANCEL_LIMIT_S):
                 with lost_connection_is_an_error():
                     for subscriber in self._consuming.subscribers:
                         await subscriber.stop()
-                await self._batches.drained()
-                await self._control.drained()
         except (AMQPError, OSError, RuntimeError, TimeoutError) as error:
-            _log.warning("worker.deliveries_given_back", error=type(error).__name__)
+            _log.warning("worker.consumers_not_cancelled", error=type(error).__name__)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
