@@ -13,6 +13,7 @@ pytestmark = pytest.mark.faults
 # RabbitMQ gives a connection up after two or three heartbeats of 10 s: before that, at about that time, long after it.
 SHORT_S = 20.0
 LONG_S = (45.0, 95.0)
+BACKLOG_S = 20.0
 WORKS_AGAIN_WITHIN_S = 15.0
 BATCHES = "highscores_batch_commands_count"
 
@@ -24,14 +25,20 @@ def batches(running: Supervised, worker: str) -> float:
 
 
 def freeze_for(running: Supervised, scenario: Crowd, workers: Iterable[str], seconds: float) -> None:
-    """Freeze the workers under load; afterwards each must commit again, as the process that it was."""
+    """Freeze the workers under load; afterwards each must commit again, as the process that it was.
+
+    People send at first and then again after the thaw: how fast a long backlog is worked off is no question of freezes.
+    """
     workers = tuple(workers)
     pids = {worker: running.stack.pid(worker) for worker in workers}
     running.freeze(*workers)
     try:
-        scenario.run_for(seconds)
+        scenario.run_for(min(seconds, BACKLOG_S))
+        scenario.hold()
+        scenario.run_for(max(seconds - BACKLOG_S, 0.0))
     finally:
         running.thaw(*workers)
+    scenario.resume()
     thawed_with = {worker: batches(running, worker) for worker in workers}
     eventually(
         lambda: [worker for worker in workers if batches(running, worker) <= thawed_with[worker]],
