@@ -71,14 +71,14 @@ function find() {
   }
   const player = playerMeant(text);
   if (isPlayerId(player)) go(toPlayer(state(), player));
-  else showFieldError("find-error", "Nobody of that name is in sight. Player ids have 1 to 64 letters, digits, and . _ @ -");
+  else showFieldError("find-error", "Nobody of that name is in sight. Player ids have 1 to 128 letters, digits, and . _ @ : | + ~ = -");
 }
 
 function addToFriends() {
   const input = byId("friend-ids");
   const { refused, full } = addFriends(input.value);
   input.value = refused.join(", ");
-  if (refused.length) showFieldError("friend-error", "These are no player ids: 1 to 64 letters, digits, and . _ @ -");
+  if (refused.length) showFieldError("friend-error", "These are no player ids: 1 to 128 letters, digits, and . _ @ : | + ~ = -");
   else showFieldError("friend-error", full ? "The list is full." : "");
 }
 

@@ -2,7 +2,7 @@
 
 const KEY = "highscores.friends";
 export const MAX_FRIENDS = 100; // what one request may ask for
-const PLAYER_ID = /^[A-Za-z0-9._@-]{1,64}$/;
+const PLAYER_ID = /^(?![.]{1,2}$)[A-Za-z0-9._@:|+~=-]{1,128}$/;
 
 export const isPlayerId = (text) => PLAYER_ID.test(text);
 

@@ -64,7 +64,7 @@ def test_private_boards_are_for_those_who_may_read(callers: dict[str, Api], play
     assert set(boards(callers["admin"], player)) == public | {"secret:all"}
 
 
-@pytest.mark.parametrize("player", ["nobody-at-all", "a%20b", "x" * 65, "%C3%A9", "a,b", "%0A"])
+@pytest.mark.parametrize("player", ["nobody-at-all", "a%20b", "x" * 129, ".a", "...", "a%2Cb", "%C3%A9", "a,b", "%0A"])
 def test_an_unknown_player_is_404(anonymous: Api, player: str) -> None:
     assert_problem(anonymous.get(f"/v1/players/{player}"), 404, "unknown-player")
 

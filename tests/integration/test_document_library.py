@@ -80,7 +80,7 @@ def key(document: DocumentId, part: str) -> str:
 limits = st.sampled_from([SCORE_LIMIT, -SCORE_LIMIT, SCORE_LIMIT - 1, -SCORE_LIMIT + 1, 0, 1, -1, 10, 9, -10])
 rows = st.builds(
     Row,
-    player=st.from_regex(r"[A-Za-z0-9._@-]{1,3}", fullmatch=True),
+    player=st.from_regex(r"[A-Za-z0-9._@:|+~=-]{1,3}", fullmatch=True),
     score=limits | st.integers(-SCORE_LIMIT, SCORE_LIMIT),
     at=st.sampled_from([0, 1, 9, 10, 15, 16, 255, 256, 2**52]) | st.integers(0, 2**53),
     job=st.sampled_from([UUID(int=n) for n in (0, 1, 9, 10, 2**64, 2**128 - 1)]) | st.uuids(),

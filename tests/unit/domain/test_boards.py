@@ -69,7 +69,10 @@ def test_the_title_is_missed() -> None:
         (Board(title="x", periods=("day", "day")), "periods"),
         (Board(title="x", timezone="Europe/Atlantis"), "timezone"),
         (Board(title="x", timezone="../../etc/passwd"), "timezone"),
-        (Board(title="x", timezone=""), "timezone"),
+        *(
+            (Board(title="x", timezone=zone), "timezone")
+            for zone in ("", "localtime", "Factory", "posixrules", "right/UTC", "posix/Europe/Berlin", "europe/berlin")
+        ),
         (Board(title="x", min=2, max=1), "min"),
     ],
 )
@@ -118,3 +121,9 @@ def test_all_time_is_always_counted() -> None:
 
 def test_the_first_period_is_the_default() -> None:
     assert Board(title="x", periods=("week", "all")).default_period == "week"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Etc/GMT+5", "EST5EDT", "GB"])
+def test_every_name_of_the_iana_database_is_a_time_zone(zone: str) -> None:
+    assert Board(title="x", timezone=zone).rule_errors() == []
+    assert Board(title="x", timezone=zone).calendar

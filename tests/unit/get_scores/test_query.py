@@ -40,6 +40,7 @@ def test_around() -> None:
 
 
 def test_players_are_each_asked_for_once_in_one_order() -> None:
+    assert read("players=Steam:7%7C1,a%2Bb") == Named(("Steam:7|1", "a+b"))
     assert read("players=cy,ann,ben,ann") == Named(("ann", "ben", "cy")) == read("players=ben%2Ccy%2Cann")
 
 
@@ -48,7 +49,7 @@ def test_wrong_limit(text: str) -> None:
     assert wrong(f"limit={text}") == ["#/limit"]
 
 
-@pytest.mark.parametrize("text", ["", "a b", "a/b", "ä", "x" * 65, "a%00", "a%0A"])
+@pytest.mark.parametrize("text", ["", "a b", "a/b", "ä", "x" * 129, ".", "..", "a%00", "a%0A", "a+b"])
 def test_wrong_player(text: str) -> None:
     assert wrong(f"around={text}") == ["#/around"]
     assert wrong(f"players=ann,{text}") == ["#/players"]

@@ -99,7 +99,15 @@ async def test_only_an_admin_says_when_a_score_was_achieved(service: ServiceUnde
     assert taken(service)[0].achieved_at == 1_577_836_800_000_001
 
 
-@pytest.mark.parametrize("instant", ["2999-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2020-01-01T00:00:00", "x", 5])
+async def test_what_is_below_a_microsecond_does_not_carry_a_score_into_the_next_year(service: ServiceUnderTest) -> None:
+    await service.ask("POST", "/v1/scores", score(achieved_at="2024-12-31T23:59:59.9999996Z"), key="admin")
+    await service.ask("POST", "/v1/scores/batch", {"scores": [score(achieved_at="2016-12-31T23:59:60Z")]}, key="admin")
+    assert [command.achieved_at for command in taken(service)] == [1_735_689_599_999_999, 1_483_228_799_999_999]
+
+
+@pytest.mark.parametrize(
+    "instant", ["2999-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2020-01-01T00:00:00", "2020-01-01T00:00:60Z", "x", 5]
+)
 async def test_an_impossible_time_is_named(service: ServiceUnderTest, instant: Any) -> None:
     reply = await service.ask("POST", "/v1/scores", score(achieved_at=instant), key="admin")
     assert (reply.status, reply.pointers()) == (422, ["#/achieved_at"])

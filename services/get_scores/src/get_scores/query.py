@@ -8,6 +8,7 @@ import msgspec
 
 from highscores.documents.store import Cursor
 from highscores.domain.documents import DocumentId
+from highscores.domain.fields import PLAYER_ID_RULE
 from highscores.domain.problems import FieldError, ProblemError, invalid_field, invalid_fields
 from highscores.web.request_validation import is_player_id
 
@@ -117,7 +118,7 @@ def limit(text: str) -> int:
 
 def player(text: str) -> str:
     if not is_player_id(text):
-        raise ValueError("must be a player id: 1 to 64 of A-Z a-z 0-9 . _ @ -")
+        raise ValueError(PLAYER_ID_RULE)
     return text
 
 

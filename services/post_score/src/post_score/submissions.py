@@ -1,7 +1,6 @@
 """Scores as clients send them: their fields, their rules, and the commands that they become."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -17,10 +16,12 @@ from highscores.domain.fields import (
     PlayerId,
     Region,
     Score,
+    Time,
     clean_text,
     encode_metadata,
 )
-from highscores.domain.periods import MICROSECONDS, microseconds
+from highscores.domain.instants import parse_rfc3339
+from highscores.domain.periods import MICROSECONDS
 from highscores.domain.problems import FieldError, ProblemError
 from highscores.web.auth import Caller
 from highscores.web.request_validation import Examination, examine, examine_as, is_too_deep, parse
@@ -39,7 +40,7 @@ class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str | None = None
     region: Region | None = None
     metadata: dict[str, Any] | None = None
-    achieved_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    achieved_at: Time | None = None
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,7 +116,7 @@ def _check(
     score: int | None,
     name: str | None,
     metadata: dict[str, Any] | None,
-    achieved_at: datetime | None,
+    achieved_at: str | None,
 ) -> SubmissionCheck:
     errors: list[tuple[str, str]] = []
     if rules is not None and score is not None and (reason := rules.score_error(score)) is not None:
@@ -135,9 +136,18 @@ def _check(
             errors.append(("metadata", str(error)))
     at = None
     if achieved_at is not None:
-        at = microseconds(achieved_at)
-        if at > now + CLOCK_TOLERANCE_S * MICROSECONDS:
-            errors.append(("achieved_at", "must be in the past"))
-        elif at < 0:
-            errors.append(("achieved_at", "must not be before 1970"))
+        try:
+            at = _achieved_at(achieved_at, now)
+        except ValueError as error:
+            errors.append(("achieved_at", str(error)))
     return SubmissionCheck(name, text, at, errors)
+
+
+def _achieved_at(text: str, now: int) -> int:
+    """Return the instant; raise ValueError when the text is none, or one at which no score can have been achieved."""
+    at = parse_rfc3339(text)
+    if at > now + CLOCK_TOLERANCE_S * MICROSECONDS:
+        raise ValueError("must be in the past")
+    if at < 0:
+        raise ValueError("must not be before 1970")
+    return at

@@ -2,12 +2,12 @@
 
 from functools import cached_property
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 import msgspec
 
 from highscores.domain.fields import TITLE_MAX_BYTES, TITLE_MAX_GRAPHEMES, Score, Unit, clean_text
 from highscores.domain.periods import Calendar, PeriodKind
+from highscores.domain.timezones import TIMEZONES
 
 Order = Literal["desc", "asc"]
 Operator = Literal["best", "latest", "sum"]
@@ -15,8 +15,6 @@ Visibility = Literal["public", "private"]
 
 # What cannot change once the board has a submission: standings folded by one rule cannot be read by another.
 FIXED_RULES = ("order", "operator", "subscores")
-
-_TIMEZONES = frozenset(available_timezones())
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -59,7 +57,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             errors.append(("title", str(error)))
         if len(set(self.periods)) < len(self.periods):
             errors.append(("periods", "must not name a period twice"))
-        if self.timezone not in _TIMEZONES:
+        if self.timezone not in TIMEZONES:
             errors.append(("timezone", "is not a time zone of the IANA database"))
         if self.min is not None and self.max is not None and self.min > self.max:
             errors.append(("min", "must not be above max"))

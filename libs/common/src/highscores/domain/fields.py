@@ -18,10 +18,14 @@ METADATA_MAX_BYTES = 1024
 METADATA_MAX_DEPTH = 4
 
 BoardId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$(?!\n)")]
-PlayerId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._@-]{1,64}$(?!\n)")]
+PlayerId = Annotated[str, msgspec.Meta(pattern=r"^(?![.]{1,2}$)[A-Za-z0-9._@:|+~=-]{1,128}$(?!\n)")]
 Region = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,16}$(?!\n)")]
 Score = Annotated[int, msgspec.Meta(ge=-SCORE_LIMIT, le=SCORE_LIMIT)]
 Unit = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9 /_-]{0,31}$(?!\n)")]
+Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]  # read by `instants.parse_rfc3339`
+
+# `.` and `..` would be taken for steps of a path by every client and proxy.
+PLAYER_ID_RULE = "must be a player id: 1 to 128 of A-Z a-z 0-9 . _ @ : | + ~ = - but not . or .."
 
 # Control, format (bidi and zero-width characters among them), surrogate, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
