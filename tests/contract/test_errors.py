@@ -60,6 +60,31 @@ def test_there_is_nothing_elsewhere(anonymous: Api, names: dict[str, str], path:
     assert answer.json()["type"] in ("/problems/not-found", "/problems/unknown-board")
 
 
+@pytest.mark.parametrize("door", ["page", "post_score", "get_scores"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v1/scores/", "//v1/scores", "/v1//scores", "/v1%2Fscores", "/v1/scores/batch/", "/v1/documents/"),
+        *("/v1/x/../scores", "/v1/./scores", "/v1/x/%2e%2E/scores", "/v1/scores/.", "/v1/scores/x/.."),
+        *("/v1/admin/boards/{board}/", "/v1/admin/boards/{board}/hidden/..", "/v1/admin/boards/{board}/."),
+        *("/v1/admin/boards//{board}", "/v1/admin//boards/{board}", "/v1/boards/../admin/boards/{board}"),
+        *("/v1/admin/boards/x/%2E./{board}", "/v1/admin/boards%2f{board}", "/v1/admin/boards/{board}/hidden/%2e%2e"),
+    ],
+)
+def test_no_path_is_folded_into_that_of_a_command(stack: Stack, ladder: str, path: str, method: str, door: str) -> None:
+    """Sent as it stands: httpx would fold it before anybody else could."""
+    connection = http.client.HTTPConnection("127.0.0.1", getattr(stack.private.ports, door), timeout=10)
+    body = json.dumps({"board": ladder, "player": "ada", "score": 1, "title": "T"})
+    headers = {"Authorization": f"Bearer {stack.keys.admin}", "Content-Type": "application/json"}
+    connection.request(method, path.format(board=ladder), body, headers)
+    answer = connection.getresponse()
+    problem = json.loads(answer.read())
+    connection.close()
+
+    assert (answer.status, problem["type"]) == (404, "/problems/not-found")
+
+
 @pytest.mark.parametrize("path", METHODS)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "FOO"])
 def test_another_method_is_405(admin: Api, names: dict[str, str], path: str, method: str) -> None:
@@ -69,7 +94,8 @@ def test_another_method_is_405(admin: Api, names: dict[str, str], path: str, met
     answer = admin.http.request(method, path.format(**names))
 
     assert_problem(answer, 405, "method-not-allowed")
-    assert {"GET", "HEAD", "OPTIONS"} | METHODS[path] >= _allowed(answer.headers["allow"]) >= METHODS[path]
+    also = {"HEAD", "OPTIONS"} if "GET" in METHODS[path] else {"OPTIONS"}
+    assert _allowed(answer.headers["allow"]) == METHODS[path] | also
 
 
 @pytest.mark.parametrize("path", METHODS)

@@ -183,6 +183,15 @@ async def test_names_in_a_path_are_quoted() -> None:
     assert server.requests[0].url.raw_path == b"/v1/players/a%40b%2F..%2Fc%3Fd"
 
 
+@pytest.mark.parametrize(("name", "segment"), [(".", b"%2E"), ("..", b"%2E%2E"), ("...", b"..."), ("a|b", b"a%7Cb")])
+async def test_no_name_leads_to_another_call(name: str, segment: bytes) -> None:
+    server = Server(problem(404))
+    async with server.client() as client:
+        with pytest.raises(ProblemError):
+            await client.delete_board(name)
+    assert server.requests[0].url.raw_path == b"/v1/admin/boards/" + segment
+
+
 async def test_a_document_that_is_being_built_is_followed_until_it_is_there() -> None:
     server = Server(accepted(), job("queued"), job("done"), answer(200, PAGE))
     async with server.client() as client:

@@ -1,23 +1,24 @@
 """A path of a service that is not there is answered "not now", never "not found"."""
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
+from tests.asgi import ask
 
 from get_jobs import main as get_jobs
 from get_scores.fallback_routes import FALLBACK_ROUTES
-from highscores.web.problems import handle_exception
+from highscores.web.app import create_app
+from highscores.web.cors import Cors
+from highscores.web.edge import Edge
+from highscores.web.openapi import ApiDocument
 from post_score import main as post_score
 
 
 @pytest.fixture
-def client() -> Iterator[TestClient[Litestar]]:
-    with TestClient(Litestar([FALLBACK_ROUTES], exception_handlers={Exception: handle_exception})) as client:
-        yield client
+def app() -> Edge:
+    document = ApiDocument(title="test", description="A test.", path="/openapi.json")
+    return Edge(create_app(document, [FALLBACK_ROUTES], {}), Cors("reads", ()))
 
 
 def theirs() -> Iterable[tuple[str, str]]:
@@ -29,15 +30,16 @@ def theirs() -> Iterable[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("method", "path"), [*theirs()])
-def test_is_not_now(client: TestClient[Any], method: str, path: str) -> None:
-    response = client.request(method, path)
+async def test_is_not_now(app: Edge, method: str, path: str) -> None:
+    reply = await ask(app, method, path)
 
-    assert (response.status_code, response.json()["type"]) == (503, "/problems/unavailable")
-    assert int(response.headers["retry-after"]) > 0
+    assert (reply.status, reply.json()["type"]) == (503, "/problems/unavailable")
+    assert int(reply.headers["retry-after"]) > 0
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_what_the_routing_table_gives_to_this_service_is_not_found(client: TestClient[Any], method: str) -> None:
-    response = client.request(method, "/v1/documents/")
+@pytest.mark.parametrize("path", ["/v1/documents/", "//v1/scores", "/v1/scores/", "/v1%2Fscores", "/v1/x/../scores"])
+async def test_a_path_that_is_nobody_s_is_not_found(app: Edge, method: str, path: str) -> None:
+    reply = await ask(app, method, path)
 
-    assert (response.status_code, response.json()["type"]) == (404, "/problems/not-found")
+    assert (reply.status, reply.json()["type"]) == (404, "/problems/not-found")

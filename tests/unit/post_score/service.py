@@ -115,6 +115,7 @@ class ServiceUnderTest:
                 "anonymous_limit": ANONYMOUS_LIMIT,
             },
         )
+        self.framework = app
         fast = {("POST", SCORES_PATH): FastRoute(SCORES_PATH, scores.take_one)}
         self.app = Edge(app, Cors("commands", ()), lambda method, path: fast.get((method, path)))
 

@@ -138,7 +138,14 @@ async def test_who_leaves_meanwhile_gets_no_answer(app: Edge) -> None:
     made.receive = receive  # type: ignore[method-assign]
     scope_headers = [(b"content-length", b"5000")]
     await app(
-        {"type": "http", "method": "POST", "path": "/refuse", "query_string": b"", "headers": scope_headers},
+        {
+            "type": "http",
+            "method": "POST",
+            "path": "/refuse",
+            "raw_path": b"/refuse",
+            "query_string": b"",
+            "headers": scope_headers,
+        },
         made.receive,
         made.send,
     )

@@ -86,7 +86,18 @@ async def test_unknown_paths_and_methods_are_problems(app: Edge) -> None:
     assert (await ask(app, "GET", "/nothing")).json()["type"] == "/problems/not-found"
     reply = await ask(app, "DELETE", "/items/a")
     assert (reply.status, reply.json()["type"]) == (405, "/problems/method-not-allowed")
-    assert set(reply.headers["allow"].split(", ")) == {"GET", "OPTIONS"}
+    assert reply.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert (await ask(app, "OPTIONS", "/items/a")).headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
+@pytest.mark.parametrize(
+    "path", ["/fast/", "//fast", "/%2Ffast", "/items/a/", "/items//a", "/x/../items/a", "/items/./a", "/%2e/items/a"]
+)
+async def test_no_path_is_taken_for_another(app: Edge, method: str, path: str) -> None:
+    reply = await ask(app, method, path)
+    assert (reply.status, reply.headers["content-type"]) == (404, "application/problem+json")
+    assert method == "HEAD" or reply.json()["type"] == "/problems/not-found"
 
 
 async def test_a_client_without_json_is_told(app: Edge) -> None:

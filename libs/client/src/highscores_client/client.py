@@ -211,7 +211,7 @@ class Client:
         self, board: str, player: str, *, period: str | None = None, region: str | None = None
     ) -> Standing:
         """Return one player's standing; a player without one there is a ProblemError of status 404."""
-        path = _standings(board) + "/" + quote(player, safe="")
+        path = _path(_standings(board), player)
         response = await self._document(path, {"period": period, "region": region})
         return _decoded(response, Standing)
 
@@ -295,7 +295,10 @@ def _present(params: Params) -> dict[str, str | int]:
 
 
 def _path(prefix: str, name: str) -> str:
-    return f"{prefix}/{quote(name, safe='')}"
+    segment = quote(name, safe="")
+    if name in (".", ".."):  # a step of the path, which would be folded into another call; encoded, it is refused
+        segment = segment.replace(".", "%2E")
+    return f"{prefix}/{segment}"
 
 
 def _standings(board: str) -> str:

@@ -4,25 +4,24 @@ Some ingress controllers then take the service off their table, and what is left
 a lie on which clients give up; "not now" is true, and they try again.
 """
 
-from typing import Any
-
-from litestar import HttpMethod, Request
+from litestar import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 
-from highscores.domain import problems
-from highscores.domain.problems import ProblemError
 from highscores.web.app import ANSWERS_ANYTHING
 from highscores.web.problems import unavailable
 
-EXACT = "/v1/documents"  # under it, the paths are this service's own
-PATHS = ["/v1/scores", "/v1/scores/batch", "/v1/admin/{rest:path}", "/v1/jobs", "/v1/jobs/{job:str}", EXACT]
+PATHS = [
+    "/v1/scores",
+    "/v1/scores/batch",
+    "/v1/admin/{rest:path}",
+    "/v1/jobs",
+    "/v1/jobs/{job:str}",
+    "/v1/documents",  # below it, the paths are this service's own
+]
 METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE]
 
 
-async def answer_unavailable(request: Request[Any, Any, Any]) -> None:
-    # With a slash at its end it is the same path to the framework, but not to the routing table.
-    if request.scope["path"] == EXACT and request.scope["raw_path"] != EXACT.encode():
-        raise ProblemError(problems.not_found())
+async def answer_unavailable() -> None:
     raise unavailable("The service that answers this path is not there. Try again, with the same idempotency key.")
 
 

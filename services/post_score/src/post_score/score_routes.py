@@ -35,7 +35,7 @@ _FULL_SCORE = {**_SCORE, "name": "Ada", "region": "eu", "metadata": {"level": 7}
 async def submit_score(request: Request[Any, Any, Any], scores: NamedDependency[Scores]) -> Response[Acceptance]:
     """The score counts from the moment it is accepted; with the scope `admin`, `achieved_at` may name an earlier one.
     It counts in every period of the board at once."""
-    # Seldom reached: the edge calls `take_one` itself, past the framework. It stands here for the document.
+    # The edge calls `take_one` itself, past the framework. This stands here for the document and for 405.
     answer = await scores.take_one(_fast(request))
     return Response(
         answer.body,  # type: ignore[arg-type]  # encoded already

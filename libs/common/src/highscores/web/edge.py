@@ -13,12 +13,15 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from highscores.domain import problems
+from highscores.domain.problems import ProblemError
 from highscores.process import metrics
 from highscores.tracing import ROUTE
 from highscores.tracing.traceparent import log_names
 from highscores.web.answers import Answer, Headers
 from highscores.web.body_draining import LargeBody, large_body
 from highscores.web.cors import Cors
+from highscores.web.paths import is_plain
 from highscores.web.problems import answer_of, unavailable
 from highscores.web.request_validation import ClientGoneError
 
@@ -103,6 +106,8 @@ class Edge:
         try:
             if self._in_flight > MAX_IN_FLIGHT:
                 answer, route = answer_of(unavailable("Too many requests wait.")), metrics.UNMATCHED
+            elif not is_plain(scope["raw_path"]):
+                answer, route = answer_of(ProblemError(problems.not_found())), metrics.UNMATCHED
             elif (fast := self._fast_route(method, scope["path"])) is not None:
                 scope[ROUTE] = route = fast.template
                 answer = await _fast_answer(fast, FastRequest(scope, headers, receive))
@@ -117,7 +122,7 @@ class Edge:
             if body is not None:
                 await body.discard()
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers + extra})
-            await send({"type": "http.response.body", "body": answer.body})
+            await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
             metrics.observe(route, method, answer.status, time.perf_counter() - started)
         except ClientGoneError:
             return
@@ -139,7 +144,7 @@ class Edge:
                 if body is not None:
                     await body.discard()
                 status = message["status"]
-                message["headers"] = [*message["headers"], *extra]
+                message["headers"] = [*map(_with_head, message["headers"]), *extra]
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
@@ -173,6 +178,15 @@ async def _fast_answer(route: FastRoute, request: FastRequest) -> Answer:
     except Exception as error:
         with structlog.contextvars.bound_contextvars(**log_names(request.headers.get(b"traceparent"))):
             return answer_of(error)
+
+
+def _with_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Add HEAD to `Allow` where there is GET: the framework knows nothing of it, since it is answered as a GET here."""
+    name, value = header
+    if name != b"allow":
+        return header
+    methods = {method.strip() for method in value.split(b",")}
+    return name, b", ".join(sorted(methods | {b"HEAD"} if b"GET" in methods else methods))
 
 
 def _request_id(given: bytes | None) -> bytes:
