@@ -74,6 +74,7 @@ function query(parameters) {
 }
 
 export const readBoards = (cursor, signal) => get(`/v1/boards${query({ cursor })}`, signal);
+export const readActiveBoards = (limit, signal) => get(`/v1/boards${query({ order: "activity", limit })}`, signal);
 export const readBoard = (board, signal) => get(`/v1/boards/${segment(board)}`, signal);
 export const readPlayer = (player, signal) => get(`/v1/players/${segment(player)}`, signal);
 

@@ -1,24 +1,32 @@
 // The boards, and what is known of the chosen one. Read when needed, kept while the page is open.
-import { readBoard, readBoards, readPeriods } from "./api.js";
+import { readActiveBoards, readBoard, readBoards, readPeriods } from "./api.js";
 
 const FACTS_MAX_AGE_MS = 10_000;
+const ACTIVE_BOARDS = 25;
 
-const catalogue = { boards: [], next: null, listedAt: null, board: null, readAt: 0, periods: [], morePeriods: null };
+const catalogue = { boards: [], moreBoards: false, next: null, listedAt: null, board: null, readAt: 0, periods: [], morePeriods: null };
 export { catalogue };
 
 export const titleOf = (id) => catalogue.boards.find(({ board }) => board === id)?.title ?? id;
 
+/** The boards on which something happened lately come first. */
 export async function listBoards(signal) {
   if (catalogue.listedAt !== null) return;
-  await listMoreBoards(signal);
-  if (catalogue.boards.length) catalogue.listedAt = Date.now(); // with none yet, look again
+  const { boards } = await readActiveBoards(ACTIVE_BOARDS, signal);
+  Object.assign(catalogue, { boards, moreBoards: boards.length === ACTIVE_BOARDS });
+  if (boards.length) catalogue.listedAt = Date.now(); // with none yet, look again
 }
 
+/** Then all others, page by page, until a page has some that are not listed yet. */
 export async function listMoreBoards(signal) {
-  const page = await readBoards(catalogue.next, signal);
   const known = new Set(catalogue.boards.map(({ board }) => board));
-  catalogue.boards.push(...page.boards.filter(({ board }) => !known.has(board)));
-  catalogue.next = page.next;
+  let added = [];
+  do {
+    const page = await readBoards(catalogue.next, signal);
+    added = page.boards.filter(({ board }) => !known.has(board));
+    catalogue.boards.push(...added);
+    Object.assign(catalogue, { next: page.next, moreBoards: page.next !== null });
+  } while (catalogue.moreBoards && !added.length);
 }
 
 /** Make `id` the chosen board. The list holds whole boards: while it is fresh they need no requests of their own. */

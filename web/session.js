@@ -102,7 +102,7 @@ export function startSession(state, { isLive, onBoardChosen }) {
   }
 
   function redrawLists() {
-    showBoards(catalogue.boards, catalogue.board, state, catalogue.next !== null);
+    showBoards(catalogue.boards, catalogue.board, state, catalogue.moreBoards);
     if (catalogue.board) showPastPeriods(catalogue.board, catalogue.periods, state, catalogue.morePeriods !== null);
   }
 

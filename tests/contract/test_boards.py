@@ -1,8 +1,10 @@
 """Defining, changing, deleting, reading and listing boards."""
 
+import base64
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from tests.api import Api, eventually, fresh
 from tests.contract.shapes import BOARD, JSON, assert_accepted, assert_problem, each, is_time
@@ -251,11 +253,11 @@ def test_what_does_not_say_json_is_415_and_too_much_is_413(admin: Api) -> None:
     assert_problem(answer, 413, "too-large")
 
 
-def test_the_list_has_newest_activity_first_and_pages(admin: Api, anonymous: Api) -> None:
-    names = [fresh("list") for _ in range(3)]
+def test_the_list_is_in_order_of_creation_and_pages_without_gaps(admin: Api, anonymous: Api) -> None:
+    """Whatever happens on the boards meanwhile: no board is twice on it, and none is missing."""
+    names = [fresh("list") for _ in range(5)]
     for name in names:
         admin.define(name)
-    admin.submit_done(names[0], "ada", 1)
 
     found: list[str] = []
     cursor: str | None = None
@@ -270,9 +272,71 @@ def test_the_list_has_newest_activity_first_and_pages(admin: Api, anonymous: Api
         cursor = page["next"]
         if cursor is None:
             break
+        if len(found) == 2:
+            admin.submit_done(names[0], "ada", 1)
+            admin.define(names[4], title="Changed")
 
-    assert found[:3] == [names[0], names[2], names[1]]
+    assert found[:5] == names[::-1]
     assert len(found) == len(set(found))
+
+
+def test_by_activity_there_is_one_page_of_the_newest(admin: Api, anonymous: Api) -> None:
+    names = [fresh("active") for _ in range(3)]
+    for name in names:
+        admin.define(name)
+    admin.submit_done(names[1], "ada", 1)
+    admin.submit_done(names[0], "ada", 1)
+
+    page = anonymous.get("/v1/boards", params={"order": "activity"}).json()
+    two = anonymous.get("/v1/boards", params={"order": "activity", "limit": 2}).json()
+
+    assert [board["board"] for board in page["boards"]][:3] == [names[0], names[1], names[2]]
+    assert len(page["boards"]) <= 100
+    assert page["next"] is None
+    assert [board["board"] for board in two["boards"]] == names[:2]
+    assert two["next"] is None
+
+
+def test_by_activity_there_is_no_cursor(admin: Api, anonymous: Api, board: str) -> None:
+    admin.define(fresh("one-more"))
+    cursor = anonymous.get("/v1/boards", params={"limit": 1}).json()["next"]
+
+    answer = anonymous.get("/v1/boards", params={"order": "activity", "cursor": cursor})
+    assert_problem(answer, 422, "invalid-fields", pointers={"#/cursor"})
+    for order in ("", "created", "Activity"):
+        answer = anonymous.get("/v1/boards", params={"order": order})
+        assert_problem(answer, 422, "invalid-fields", pointers={"#/order"})
+
+
+def forged(value: object) -> str:
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(value)).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("path", ["/v1/boards", "/v1/boards/{board}/periods"])
+@pytest.mark.parametrize("tag", [[], ["boards"], ["periods"]])
+@pytest.mark.parametrize(
+    "place",
+    [
+        *([number, "a"] for number in (2**63, 2**64 - 1, 1.5, True, None, "1", b"1", [1])),
+        *([1, text] for text in ("", "a\x00", "a\n", "A B", "a" * 100, 1, None, b"a", ["a"])),
+        *([-(2**63), "a", 1], [], [1]),
+    ],
+    ids=repr,
+)
+def test_a_forged_cursor_is_refused(anonymous: Api, ladder: str, path: str, tag: list[Any], place: list[Any]) -> None:
+    answer = anonymous.get(path.format(board=ladder), params={"cursor": forged(tag + place)})
+
+    assert_problem(answer, 422, "invalid-fields", pointers={"#/cursor"})
+
+
+@pytest.mark.parametrize(("path", "tag"), [("/v1/boards", "boards"), ("/v1/boards/{board}/periods", "periods")])
+@pytest.mark.parametrize("number", [-(2**63), -1, 0, 2**63 - 1])
+def test_a_cursor_of_the_right_form_is_a_place_in_the_list(
+    anonymous: Api, ladder: str, path: str, tag: str, number: int
+) -> None:
+    answer = anonymous.get(path.format(board=ladder), params={"cursor": forged([tag, number, "a"])})
+
+    assert answer.status_code == 200
 
 
 def test_the_list_and_a_board_are_the_same(admin: Api, anonymous: Api, board: str) -> None:

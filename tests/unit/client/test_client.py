@@ -236,6 +236,13 @@ async def test_all_boards_follows_the_cursor() -> None:
     assert server.requests[1].url.params["cursor"] == "c1"
 
 
+async def test_active_boards_are_one_page() -> None:
+    server = Server(answer(200, {"boards": [{"board": "a", "title": "A"}], "next": None}))
+    async with server.client() as client:
+        assert [board.board for board in await client.active_boards(limit=5)] == ["a"]
+    assert dict(server.requests[0].url.params) == {"order": "activity", "limit": "5"}
+
+
 @pytest.mark.parametrize(
     "url", ["", "board.example", "ftp://board.example", "http://", "http://a..b", "http://a:0", "http://a:99999"]
 )

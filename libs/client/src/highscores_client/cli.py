@@ -150,14 +150,20 @@ def job(
 
 
 @boards_app.callback()
-def list_boards(context: typer.Context, url: UrlOption = DEFAULT_SERVICE, key: KeyOption = None) -> None:
-    """List the boards, or define or delete one."""
+def list_boards(
+    context: typer.Context,
+    active: Annotated[bool, typer.Option("--active", help="Only the 100 with the newest activity, by that.")] = False,
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """List the boards, the newest first, or define or delete one."""
     if context.invoked_subcommand is not None:
         return
 
     async def work() -> None:
         async with _client(url, admin_key(key)) as client:
-            Console().print(tables.boards([board async for board in client.all_boards()]))
+            found = await client.active_boards() if active else [board async for board in client.all_boards()]
+            Console().print(tables.boards(found))
 
     run(work())
 

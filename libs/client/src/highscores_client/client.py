@@ -157,8 +157,12 @@ class Client:
     # Reads
 
     async def boards(self, *, cursor: str | None = None) -> BoardPage:
-        """Return a page of the boards, newest activity first."""
+        """Return a page of the boards, newest first by creation."""
         return await self._get("/v1/boards", BoardPage, {"cursor": cursor})
+
+    async def active_boards(self, *, limit: int | None = None) -> tuple[Board, ...]:
+        """Return the boards with the newest activity, at most 100."""
+        return (await self._get("/v1/boards", BoardPage, {"order": "activity", "limit": limit})).boards
 
     async def all_boards(self) -> AsyncIterator[Board]:
         """Yield every board, fetching the pages as they are needed."""

@@ -153,7 +153,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BoardPage(msgspec.Struct, frozen=True):
-    """Boards, newest activity first; `next` is a cursor."""
+    """Boards, newest first by creation; `next` is a cursor."""
 
     boards: tuple[Board, ...]
     next: str | None = None

@@ -19,6 +19,15 @@ LIST: Schemas = {
     },
     "cursor": {"type": "string", "description": "Where the page begins: `next` of the page before."},
 }
+BOARDS: Schemas = {
+    **LIST,
+    "order": {
+        "type": "string",
+        "enum": ["activity"],
+        "description": f"`activity`: the boards with the newest activity, at most {LIMIT_MAX}, on one page, so without "
+        "`cursor`. Without it: all boards, the newest first by creation.",
+    },
+}
 PAGE: Schemas = {
     "limit": LIST["limit"],
     "cursor": {

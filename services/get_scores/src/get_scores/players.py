@@ -74,7 +74,7 @@ class Players:
         ]
 
     async def _visible_boards(self, *, with_private: bool) -> list[BoardRecord]:
-        return await ask(reads.list_boards(self._engine, with_private=with_private, limit=BOARDS_MAX))
+        return await ask(reads.list_active_boards(self._engine, with_private=with_private, limit=BOARDS_MAX))
 
     async def _standing(self, document: DocumentId, period: Period, record: StandingRecord) -> bytes:
         try:

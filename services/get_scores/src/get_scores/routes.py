@@ -31,10 +31,11 @@ DocumentPath = Annotated[str, parameters.DOCUMENT]
     summary="List boards",
     tags=["boards"],
     security=API_KEY_OR_NONE,
-    opt=described(answers=examples.BOARDS, problems=(401, 422), query=parameters.LIST),
+    opt=described(answers=examples.BOARDS, problems=(401, 422), query=parameters.BOARDS),
 )
 async def list_boards(request: AnyRequest, boards: NamedDependency[Boards]) -> Response[BoardList]:
-    """The boards, newest activity first. Private ones are shown to keys with the scope `read` or `admin`."""
+    """The boards, newest first by creation, or those with the newest activity. Private ones are shown to keys with the
+    scope `read` or `admin`."""
     return respond(await boards.list_boards(query_string(request), authorization(request)))
 
 

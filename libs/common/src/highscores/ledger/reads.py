@@ -1,14 +1,15 @@
 """What the services read from PostgreSQL, as the role that can do nothing else."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Text, cast, func, literal_column, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, literal_column, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.domain.boards import Board
+from highscores.domain.cursors import BoardsCursor, PeriodsCursor
 from highscores.domain.jobs import JobState
 from highscores.domain.periods import Period, rfc3339
 from highscores.domain.problems import Problem
@@ -54,16 +55,6 @@ class StandingRecord(msgspec.Struct, frozen=True):
     metadata: str | None
 
 
-class BoardsCursor(NamedTuple):
-    activity: int
-    board: str
-
-
-class PeriodsCursor(NamedTuple):
-    start: int
-    period: str
-
-
 # `all` has no start; it is newest of all.
 _PERIOD_START = func.coalesce(periods.c.starts_at, literal_column("9223372036854775807"))
 _ACTIVITY: ColumnElement[int] = func.coalesce(boards.c.active_at, boards.c.created_at)
@@ -79,27 +70,28 @@ async def find_api_key(engine: AsyncEngine, key_hash: bytes) -> ApiKey | None:
 
 
 async def find_board(engine: AsyncEngine, board: str) -> BoardRecord | None:
-    query = _select_boards().where(boards.c.board == board)
-    async with engine.connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
-    return _board_record(row) if row else None
+    found = await _find_boards(engine, _select_boards().where(boards.c.board == board))
+    return found[0] if found else None
 
 
 async def list_boards(
     engine: AsyncEngine, *, with_private: bool, limit: int, after: BoardsCursor | None = None
 ) -> list[BoardRecord]:
-    """Return boards, newest activity first, from behind `after`."""
-    query = _select_boards().order_by(_ACTIVITY.desc(), boards.c.board).limit(limit)
-    if not with_private:
-        query = query.where(func.coalesce(boards.c.rules["visibility"].astext, "public") == "public")
+    """Return boards, the newest first by creation, from behind `after`: no board moves while a client pages."""
+    query = _select_boards(with_private=with_private).order_by(boards.c.created_at.desc(), boards.c.board.desc())
     if after:
-        query = query.where(tuple_(-_ACTIVITY, boards.c.board) > tuple_(-after.activity, after.board))
-    async with engine.connect() as connection:
-        return [_board_record(row) for row in await connection.execute(query)]
+        query = query.where(tuple_(boards.c.created_at, boards.c.board) < tuple_(after.created_at, after.board))
+    return await _find_boards(engine, query.limit(limit))
+
+
+async def list_active_boards(engine: AsyncEngine, *, with_private: bool, limit: int) -> list[BoardRecord]:
+    """Return the boards with the newest activity, the newest first; one without submissions counts by its creation."""
+    query = _select_boards(with_private=with_private).order_by(_ACTIVITY.desc(), boards.c.board)
+    return await _find_boards(engine, query.limit(limit))
 
 
 def boards_cursor(record: BoardRecord) -> BoardsCursor:
-    return BoardsCursor(record.created_at if record.active_at is None else record.active_at, record.board)
+    return BoardsCursor(record.created_at, record.board)
 
 
 async def list_periods(
@@ -171,8 +163,13 @@ async def find_jobs(engine: AsyncEngine, ids: Sequence[UUID]) -> dict[str, JobSt
     return {state.job: state for state in map(_job_state, rows)}
 
 
-def _select_boards() -> Any:
-    return select(
+async def _find_boards(engine: AsyncEngine, query: Select[Any]) -> list[BoardRecord]:
+    async with engine.connect() as connection:
+        return [_board_record(row) for row in await connection.execute(query)]
+
+
+def _select_boards(*, with_private: bool = True) -> Select[Any]:
+    query = select(
         boards.c.board,
         boards.c.bucket,
         boards.c.number,
@@ -184,6 +181,9 @@ def _select_boards() -> Any:
         boards.c.players,
         boards.c.recomputing,
     ).where(boards.c.deleted_at.is_(None))
+    return (
+        query if with_private else query.where(func.coalesce(boards.c.rules["visibility"].astext, "public") == "public")
+    )
 
 
 def _board_record(row: Row[Any]) -> BoardRecord:
