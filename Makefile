@@ -64,7 +64,7 @@ integration: .servers ## on real PostgreSQL, RabbitMQ and Redis, which the tests
 contract: .servers ## every example and error of the HTTP interface, against the running services
 	@$(PYTEST) tests/contract $(ARGS)
 page: .browser ## through nginx, with the page in headless Chromium
-	@$(PYTEST) tests/e2e $(ARGS)
+	@$(PYTEST) tests/page $(ARGS)
 observability: .prometheus ## every alert and every panel of every dashboard, on a real Prometheus
 	@$(PYTEST) tests/observability $(ARGS)
 faults: .servers ## kill processes under load: nothing may be lost or doubled; with three workers: ARGS='--workers 3'
@@ -78,7 +78,7 @@ bench: .servers ## measure side by side on this machine and print a table of rat
 .PHONY: images e2e loadtest chart-docs
 images: ## build the four images: IMAGE_TOOL=docker, podman or buildah; IMAGE_PREFIX=registry/path, IMAGE_TAG=1.2.3
 	@bin/build-images
-e2e: .venv ## the whole life of a release on the cluster of the current KUBECONFIG; see tests/cluster/README.md
+e2e: .venv ## tests/cluster: the whole life of a release, on the cluster of the current KUBECONFIG; see its README
 	@bin/install-tools helm
 	@$(PYTEST) tests/cluster $(ARGS)
 loadtest: .venv ## a load test of the stack that `make up` started, with a report in build/loadtest: SCORES_RATE=50 DURATION=60s

@@ -14,7 +14,7 @@ from tests.observability.chart_files import Query
 from tests.observability.prometheus import NAMESPACE, RELEASE, Prometheus, running_prometheus
 from tests.stack import Stack
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.observability
 
 RATE_PER_S = 40
 PLAYERS = 50

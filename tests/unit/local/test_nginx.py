@@ -1,6 +1,12 @@
 """How the routing table becomes nginx locations; tests/integration/test_front_door.py shows that nginx agrees."""
 
-from highscores_local.nginx import NginxTemplate, locations, upstream
+import json
+import re
+from pathlib import Path
+from types import FunctionType
+
+from highscores.domain import problems
+from highscores_local.nginx import TEMPLATE_FILE, NginxTemplate, locations, upstream
 from highscores_local.routes import Route
 
 
@@ -34,3 +40,19 @@ def test_an_upstream_keeps_connections_on_loopback() -> None:
 
 def test_the_template_leaves_the_variables_of_nginx_alone() -> None:
     assert NginxTemplate("listen %{listen}; set $a $http_host;").substitute(listen=1) == "listen 1; set $a $http_host;"
+
+
+def test_what_nginx_refuses_by_itself_has_the_words_of_the_domain() -> None:
+    """The title of a problem's type is the same whoever answers; the detail is nginx's own."""
+    titles = {made.type: made.title for make in vars(problems).values() if (made := _problem_of(make)) is not None}
+    text = (Path(__file__).resolve().parents[3] / TEMPLATE_FILE).read_text(encoding="utf-8")
+    answers = [(int(status), json.loads(body)) for status, body in re.findall(r"return (\d+) '(\{.*\})';", text)]
+
+    assert len(answers) == text.count("default_type application/problem+json;")
+    for status, body in answers:
+        assert body["status"] == status
+        assert (body["type"], body["title"]) == (body["type"], titles.get(body["type"]))
+
+
+def _problem_of(make: object) -> problems.Problem | None:
+    return make() if isinstance(make, FunctionType) and make.__qualname__.startswith("_problem.") else None

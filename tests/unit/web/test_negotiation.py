@@ -35,13 +35,27 @@ def test_all_else_is_415_and_says_what_is_taken(content_type: bytes | None) -> N
         b"text/html, application/json;q=0.1",
         b"application/problem+json",
         b"*/*;q=0.05",
+        b"*/*;q=0, application/json",
+        b"application/*;q=0, application/json;q=0.001",
+        b"application/json;charset=utf-8",
+        b"Application/JSON ; Q=1.000",
+        b"text/html, ,application/json",
+        b'text/html;note="a,application/json;q=0", */*',
+        b"application/json;q=high",
     ],
 )
 def test_json_is_acceptable(accept: bytes | None) -> None:
     require_json_answer(accept)
 
 
-@pytest.mark.parametrize("accept", [b"text/html", b"application/json;q=0", b"application/json; q=0.00", b"image/*"])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        *(b"text/html", b"application/json;q=0", b"application/json; q=0.00", b"image/*", b"*/*;q=0"),
+        *(b"application/json;q=0, */*", b"*/*, application/json ;Q=0.000", b"application/*;q=0, */*;q=1"),
+        *(b'text/html;note="application/json, */*"', b"application/json;q=0, application/problem+json"),
+    ],
+)
 def test_a_client_without_json_is_told_406(accept: bytes) -> None:
     with pytest.raises(ProblemError) as raised:
         require_json_answer(accept)

@@ -40,6 +40,7 @@ def _problem(slug: str, title: str, status: int) -> _Maker:
     return make
 
 
+bad_request = _problem("bad-request", "The request is not well-formed HTTP", 400)
 not_json = _problem("not-json", "The request is not valid JSON", 400)
 unauthorized = _problem("unauthorized", "A valid API key is needed", 401)
 forbidden = _problem("forbidden", "The API key does not allow this", 403)
@@ -52,6 +53,7 @@ method_not_allowed = _problem("method-not-allowed", "The path does not take this
 not_acceptable = _problem("not-acceptable", "The answer is JSON, and the request does not accept it", 406)
 superseded = _problem("superseded", "A newer command on the same subject came first", 409)
 board_replaced = _problem("board-replaced", "The board was deleted, and another one has its name now", 409)
+request_timeout = _problem("request-timeout", "The request did not arrive in time", 408)
 board_rule_fixed = _problem("board-rule-fixed", "The board has submissions, so this rule cannot change", 409)
 too_large = _problem("too-large", "The request is too large", 413)
 unsupported_media_type = _problem("unsupported-media-type", "The request must be application/json", 415)

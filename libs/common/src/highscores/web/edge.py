@@ -37,8 +37,6 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _ALWAYS: Headers = [(b"x-content-type-options", b"nosniff")]
 _DEADLINE = "highscores.deadline"
 
-_log = structlog.get_logger(__name__)
-
 
 class FastRequest(NamedTuple):
     """A request to a route that bypasses the framework. Of a header sent twice, the last counts."""

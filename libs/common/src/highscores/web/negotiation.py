@@ -1,11 +1,15 @@
 """Media types: requests bring JSON, answers are JSON."""
 
+import re
 from functools import lru_cache
 
 from highscores.domain import problems
 from highscores.domain.problems import ProblemError
 
-_ACCEPTABLE = frozenset({"*/*", "application/*", "application/json", "application/problem+json"})
+# The media ranges that hold what is answered. The most specific one that a client gives decides (RFC 9110, 12.5.1).
+_RANGES = ("application/json", "application/problem+json", "application/*", "*/*")
+_CHOICE = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"?)+')  # a comma within quotes separates nothing
+_ZERO_WEIGHT = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)")
 
 
 def require_json_body(content_type: bytes | None) -> None:
@@ -33,13 +37,8 @@ def _is_json(content_type: bytes) -> bool:
 
 @lru_cache(maxsize=256)
 def _accepts_json(accept: bytes) -> bool:
-    for choice in accept.decode("latin-1").lower().split(","):
-        media_type, *parameters = (part.strip() for part in choice.split(";"))
-        if media_type in _ACCEPTABLE and not any(_is_zero(parameter) for parameter in parameters):
-            return True
-    return not accept.strip()
-
-
-def _is_zero(parameter: str) -> bool:
-    name, _, value = parameter.partition("=")
-    return name.strip() == "q" and value.strip().rstrip("0") in ("", "0.")
+    wanted: dict[str, bool] = {}
+    for choice in _CHOICE.findall(accept.decode("latin-1").lower()):
+        media_range = choice.partition(";")[0].strip()
+        wanted[media_range] = wanted.get(media_range, False) or _ZERO_WEIGHT.search(choice) is None
+    return not accept.strip() or next((wanted[each] for each in _RANGES if each in wanted), False)

@@ -22,8 +22,6 @@ _BY_STATUS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: problems.too_large,
 }
 
-_BAD_REQUEST = Problem("/problems/bad-request", "This is not a well-formed HTTP request", HTTPStatus.BAD_REQUEST)
-
 _log = structlog.get_logger(__name__)
 
 
@@ -46,10 +44,10 @@ def problem_of(error: BaseException) -> tuple[Problem, Mapping[str, str]]:
     if isinstance(error, ValidationException):
         return problems.invalid_fields(errors=_parameter_errors(error)), {}
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        make = _BY_STATUS.get(HTTPStatus(error.status_code))
-        return make() if make else _BAD_REQUEST, error.headers or {}
+        make = _BY_STATUS.get(HTTPStatus(error.status_code), problems.bad_request)
+        return make(), error.headers or {}
     if isinstance(error, ClientGoneError):
-        return _BAD_REQUEST, {}  # nobody reads it
+        return problems.bad_request(), {}  # nobody reads it
     _log.error("request failed", exc_info=error)
     return problems.internal(), {}
 

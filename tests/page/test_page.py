@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.api import Api, fresh
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.page
 
 PLAYERS = 60
 

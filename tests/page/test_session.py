@@ -14,7 +14,7 @@ from tests.api import Api, fresh
 from tests.servers import REPOSITORY
 from tests.stack import Stack, of_board
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.page
 
 COMMAND_TIMEOUT_S = 120
 CROWD = 20_000
