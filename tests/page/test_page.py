@@ -70,6 +70,45 @@ def test_a_player_who_is_looked_for_is_shown_among_the_neighbours(page: Page, bo
     expect(page.locator('#player-card[data-player="player-40"]')).to_be_visible()
 
 
+def test_every_character_of_a_player_id_goes_through_search_address_and_friends(page: Page, admin: Api) -> None:
+    name, player = fresh("marks"), "Steam:7656|a+b~c=d_e@f.g-" + "x" * 103
+    admin.define(name, title="Marks")
+    admin.batch_done([{"board": name, "player": each, "score": n} for n, each in enumerate((player, "a+b"))])
+    admin.current(name, 2)
+    page.goto(f"/?board={name}")
+    shown(page)
+
+    page.fill("#find-player", player)
+    page.click("#find-form button")
+    expect(page.locator("#rows tr.me")).to_have_attribute("data-player", player)
+    page.reload()
+    expect(page.locator("#player-card")).to_have_attribute("data-player", player)
+    page.fill("#friend-ids", f"{player} a+b ..")
+    page.click("#friend-form button")
+
+    expect(page.locator("#friend-rows tr").first).to_have_attribute("data-player", "a+b")
+    expect(page.locator("#friend-rows tr").nth(1)).to_have_attribute("data-rank", "2")
+    expect(page.locator("#friend-ids")).to_have_value("..")
+
+
+def test_the_boards_with_the_newest_activity_come_first_and_then_all_others(page: Page, admin: Api) -> None:
+    names = [fresh("many") for _ in range(30)]
+    for name in names:
+        admin.define(name)
+    admin.submit_done(names[0], "ada", 1)
+
+    page.goto("/")
+    expect(page.locator("#board-list a").first).to_have_attribute("data-board", names[0])
+    while page.locator("#more-boards").is_visible():
+        listed = page.locator("#board-list a").count()
+        page.click("#more-boards")
+        expect(page.locator("#board-list a").nth(listed)).to_be_visible()
+
+    listed_boards = page.locator("#board-list a").evaluate_all("links => links.map(link => link.dataset.board)")
+    assert len(set(listed_boards)) == len(listed_boards)
+    assert set(listed_boards) >= set(names)
+
+
 def test_a_region_leaves_only_its_players_with_their_ranks_in_it(page: Page, board: str) -> None:
     page.goto(f"/?board={board}&region=us")
 
