@@ -99,6 +99,11 @@ def test_times_are_utc_with_microseconds(admin: Api, board: str, given: str, sto
         ("x" * 32, "x" * 32),
         ("\U0001f1e9\U0001f1ea" * 16, "\U0001f1e9\U0001f1ea" * 16),  # 16 flags of 8 bytes: 16 graphemes, 128 bytes
         ("\u540d\u524d", "\u540d\u524d"),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f468\u200d\U0001f469\u200d\U0001f467"),  # a family
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),  # Persian
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
     ],
 )
@@ -146,6 +151,7 @@ def test_content_types_that_say_json(admin: Api, board: str, content_type: str) 
         *each("player", "", "a b", "\u00e9", "x" * 129, ".", "..", "a/b", "a\n", "a\x00", 5, None, {}),
         *each("name", "x" * 33, "\u00e9" * 33, "\U0001f468" * 33, 5, [], {}),
         *(("name", f"a{bad}b") for bad in "\x00\x07\n\x7f\x85\u061c\u200b\u200e\u2028\u202e\u2066\u2069\ufeff"),
+        *each("name", " ", "\u3164", "a\u200db", "a\u200cb", "\u2800", "x\u0316\u0317\u0318\u0319\u031c"),
         ("name", "e" + "\u0301\u0302\u0303\u0304" * 20),  # one grapheme of too many bytes
         ("name", "a\ud800"),
         *each("region", "", "x" * 17, "e u", "\u00e9", "eu_west", "eu\n", 5, []),

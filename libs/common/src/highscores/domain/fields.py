@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import msgspec
 import regex
 
+from highscores.domain.visible_text import why_not_shown
+
 SCORE_LIMIT = 2**53 - 1  # exact in a JSON number, in a double (Redis) and in a bigint (PostgreSQL)
 NAME_MAX_GRAPHEMES = 32
 NAME_MAX_BYTES = 128
@@ -27,20 +29,17 @@ Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]  
 # `.` and `..` would be taken for steps of a path by every client and proxy.
 PLAYER_ID_RULE = "must be a player id: 1 to 128 of A-Z a-z 0-9 . _ @ : | + ~ = - but not . or .."
 
-# Control, format (bidi and zero-width characters among them), surrogate, line and paragraph separators.
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-
 
 def clean_text(text: str, *, max_graphemes: int, max_bytes: int) -> str:
     """Return `text` in NFC, or raise ValueError saying why people must not see it on a board."""
-    if text.isascii() and text.isprintable() and len(text) <= max_graphemes:
+    if text.isascii() and text.isprintable() and len(text) <= max_graphemes and not text.isspace():
         return text
     text = unicodedata.normalize("NFC", text)
-    if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
-        raise ValueError("must not contain control, bidi or zero-width characters")
+    if (reason := why_not_shown(text)) is not None:
+        raise ValueError(reason)
     if len(text.encode()) > max_bytes:
         raise ValueError(f"must be at most {max_bytes} bytes")
-    if len(regex.findall(r"\X", text)) > max_graphemes:
+    if len(text) > max_graphemes and len(regex.findall(r"\X", text)) > max_graphemes:
         raise ValueError(f"must be at most {max_graphemes} characters")
     return text
 
