@@ -6,7 +6,7 @@ from litestar import Request, Response
 
 from get_scores.preferences import WAIT_DEFAULT_S, wait_s
 from get_scores.standings import Question, Rendition, Standings
-from highscores.web.answers import Answer
+from highscores.web.answers import respond
 from highscores.web.edge import extend_deadline
 from highscores.web.request_validation import raw_headers
 
@@ -20,16 +20,6 @@ def authorization(request: AnyRequest) -> bytes | None:
 def query_string(request: AnyRequest) -> bytes:
     raw: bytes = request.scope["query_string"]
     return raw
-
-
-def respond(answer: Answer) -> Response[Any]:
-    headers = {name.decode(): value.decode() for name, value in answer.headers}
-    return Response(
-        answer.body or None,
-        status_code=answer.status,
-        media_type=headers.pop("content-type", None),
-        headers=headers,
-    )
 
 
 async def answer_question(standings: Standings, question: Question, request: AnyRequest) -> Response[Any]:

@@ -2,7 +2,7 @@
 
 from litestar.openapi.datastructures import ResponseSpec
 
-from get_scores.views import QueuedView
+from highscores.web.accepted import Acceptance
 
 _DAY = {
     "id": "2026-11-24",
@@ -55,7 +55,7 @@ _BOARD = {
 _JOB = {"job": "161fbb8c-d9ea-8245-8473-04b7e2f6700a", "status": "queued"}
 
 _BUILDING = ResponseSpec(
-    QueuedView,
+    Acceptance,
     generate_examples=False,
     description="The document is not in the cache and is being built. `Location` is the job, `Retry-After` says when "
     "to ask again.",

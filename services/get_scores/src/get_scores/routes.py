@@ -11,7 +11,6 @@ from get_scores.adapter import (
     answer_question,
     authorization,
     query_string,
-    respond,
 )
 from get_scores.boards import Boards
 from get_scores.fast_route import TEMPLATE
@@ -19,6 +18,7 @@ from get_scores.players import Players
 from get_scores.questions import Questions
 from get_scores.standings import Standings
 from get_scores.views import BoardList, BoardView, PageView, PeriodList, PlayerView, StandingView
+from highscores.web.answers import respond
 from highscores.web.openapi import API_KEY_OR_NONE, described
 
 BoardPath = Annotated[str, parameters.BOARD]

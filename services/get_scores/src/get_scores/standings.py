@@ -17,7 +17,8 @@ from highscores.domain.documents import DocumentId
 from highscores.domain.periods import Period
 from highscores.domain.problems import ProblemError
 from highscores.redis.connection import RedisError
-from highscores.web.answers import JSON, Answer, json_answer
+from highscores.web.accepted import accepted
+from highscores.web.answers import JSON, Answer
 from highscores.web.problems import RETRY_AFTER_S, unavailable
 
 CACHE_LIMITS = Limits(fresh_s=0.1, stale_s=60.0, entries=2_000, bytes=8 * 1024**2)
@@ -79,7 +80,7 @@ class Standings:
             return rendered
         job = await self._missing.obtain(question.target.document, wait_s)
         if job is not None:
-            return _accepted(job)
+            return accepted(job, (b"retry-after", RETRY_AFTER_S.encode()))
         rendered = await self._read(question)
         if rendered is None:
             raise unavailable("The document was built, and is gone again.")
@@ -132,16 +133,4 @@ def _render(body: bytes, version: int, *, private: bool) -> Rendition:
         tag,
         Answer(200, [(b"content-type", JSON), length, *headers], body),
         Answer(304, headers, b""),
-    )
-
-
-def _accepted(job: str) -> Answer:
-    return json_answer(
-        202,
-        {"job": job, "status": "queued"},
-        [
-            (b"location", b"/v1/jobs/" + job.encode()),
-            (b"retry-after", RETRY_AFTER_S.encode()),
-            (b"cache-control", b"no-store"),
-        ],
     )

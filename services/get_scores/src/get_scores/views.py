@@ -134,12 +134,5 @@ class PlayerView(msgspec.Struct, frozen=True):
     standings: list[StandingView]
 
 
-class QueuedView(msgspec.Struct, frozen=True):
-    """The document is being built; the job tells when it is."""
-
-    job: str
-    status: str
-
-
 def _time(at: int | None) -> str | None:
     return None if at is None else rfc3339(at)

@@ -10,6 +10,8 @@ from highscores.domain import problems
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard
 from highscores.domain.problems import FieldError, ProblemError
+from highscores.web.accepted import Acceptance, accepted
+from highscores.web.answers import respond
 from highscores.web.auth import Caller, Keys
 from highscores.web.board_directory import BoardDirectory
 from highscores.web.openapi import API_KEY, described
@@ -21,7 +23,6 @@ from highscores.web.request_validation import (
     raw_headers,
     read_json,
 )
-from post_score.accepted import Acceptance, accepted
 from post_score.admission import Limit
 from post_score.control import ControlCommands
 from post_score.idempotency import DESCRIBED_HEADER
@@ -74,7 +75,7 @@ async def define_board(
         content=(board, definition),
     )
     directory.forget(board)
-    return accepted(job)
+    return respond(accepted(str(job)))
 
 
 @delete(
@@ -102,7 +103,7 @@ async def delete_board(
         before = await control.deletion_before(board, caller=caller_id(caller), headers=headers)
         if before is None:
             raise ProblemError(problems.unknown_board())
-        return accepted(before)
+        return respond(accepted(str(before)))
     job = await control.take(
         DeleteBoard.command,
         lambda job, at: DeleteBoard(job, at, board),
@@ -112,7 +113,7 @@ async def delete_board(
         content=board,
     )
     directory.forget(board)
-    return accepted(job)
+    return respond(accepted(str(job)))
 
 
 async def _admin(keys: Keys, headers: dict[bytes, bytes]) -> Caller:

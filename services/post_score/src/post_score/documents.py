@@ -8,12 +8,13 @@ from litestar.di import NamedDependency
 
 from highscores.domain.commands import BuildDocument
 from highscores.domain.fields import BoardId
+from highscores.web.accepted import Acceptance, accepted
+from highscores.web.answers import respond
 from highscores.web.auth import Keys
 from highscores.web.board_directory import BoardDirectory
 from highscores.web.document_resolution import resolve
 from highscores.web.openapi import API_KEY_OR_NONE, described
 from highscores.web.request_validation import REQUEST_MAX_BYTES, BodyDecoder, raw_headers, read_json
-from post_score.accepted import Acceptance, accepted
 from post_score.admission import Limit
 from post_score.control import ControlCommands
 from post_score.idempotency import DESCRIBED_HEADER
@@ -70,4 +71,4 @@ async def request_document(
         headers=headers,
         content=wanted,
     )
-    return accepted(job)
+    return respond(accepted(str(job)))

@@ -5,10 +5,11 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
+from highscores.web.accepted import Acceptance, BatchAcceptance, accepted_batch
+from highscores.web.answers import respond
 from highscores.web.edge import FastRequest
 from highscores.web.openapi import API_KEY, described
 from highscores.web.request_validation import raw_headers
-from post_score.accepted import Acceptance, BatchAcceptance, accepted_batch
 from post_score.idempotency import DESCRIBED_HEADER
 from post_score.scores import Scores
 from post_score.submissions import Batch, Submission
@@ -36,12 +37,7 @@ async def submit_score(request: Request[Any, Any, Any], scores: NamedDependency[
     """The score counts from the moment it is accepted; with the scope `admin`, `achieved_at` may name an earlier one.
     It counts in every period of the board at once."""
     # The edge calls `take_one` itself, past the framework. This stands here for the document and for 405.
-    answer = await scores.take_one(_fast(request))
-    return Response(
-        answer.body,  # type: ignore[arg-type]  # encoded already
-        status_code=answer.status,
-        headers={name.decode(): value.decode() for name, value in answer.headers},
-    )
+    return respond(await scores.take_one(_fast(request)))
 
 
 @post(
@@ -59,7 +55,7 @@ async def submit_score(request: Request[Any, Any, Any], scores: NamedDependency[
 )
 async def submit_batch(request: Request[Any, Any, Any], scores: NamedDependency[Scores]) -> Response[BatchAcceptance]:
     """All of the scores are accepted, in one message, or none; each has a job of its own."""
-    return accepted_batch(await scores.take_batch(_fast(request)))
+    return respond(accepted_batch([str(job) for job in await scores.take_batch(_fast(request))]))
 
 
 def _fast(request: Request[Any, Any, Any]) -> FastRequest:

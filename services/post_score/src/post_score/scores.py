@@ -9,7 +9,8 @@ from highscores.domain.commands import SubmitScore
 from highscores.domain.jobs import JobIds
 from highscores.domain.problems import FieldError, ProblemError
 from highscores.queue import topology
-from highscores.web.answers import JSON, Answer
+from highscores.web.accepted import accepted
+from highscores.web.answers import Answer
 from highscores.web.auth import Caller, Keys
 from highscores.web.board_directory import BoardDirectory
 from highscores.web.edge import FastRequest
@@ -25,9 +26,6 @@ from post_score.rate_limit_identity import caller_id
 from post_score.submissions import Batch, Submission, SubmissionCheck
 
 MAX_BATCHES = 16  # read and judged at a time: up to 1 MiB each, and several times that once decoded
-
-_TYPE = (b"content-type", JSON)
-_NO_STORE = (b"cache-control", b"no-store")
 
 
 class Scores:
@@ -69,12 +67,7 @@ class Scores:
         job = job_for(self._ids, SubmitScore.command, caller_name, key)
         ask = ask_for(caller_name, self._limit, key, "score", submission)
         await self._intake.take_score(ask, submissions.command(job, accepted_at, submission, checked))
-        text = str(job).encode()
-        return Answer(
-            202,
-            [_TYPE, _NO_STORE, (b"location", b"/v1/jobs/" + text)],
-            b'{"job":"' + text + b'","status":"queued"}',
-        )
+        return accepted(str(job))
 
     async def take_batch(self, request: FastRequest) -> list[UUID]:
         """Take all scores of the request or none; return their jobs in order."""
@@ -97,11 +90,11 @@ class Scores:
             submissions.require_rights(caller, each if isinstance(each, Submission) else each.values)
         boards = {each.board if isinstance(each, Submission) else each.values.get("board") for each in found}
         rules = {board: await self._rules(board) for board in boards if board is not None}
-        accepted: list[tuple[int, Submission, SubmissionCheck]] = []
+        sound: list[tuple[int, Submission, SubmissionCheck]] = []
         for index, each in enumerate(found):
             wrong, judged = _judge(each, index, rules, self._clock.now())
             errors += wrong
-            accepted += judged
+            sound += judged
             if index % 100 == 99:
                 await asyncio.sleep(0)  # others are served in between
         if errors:
@@ -111,7 +104,7 @@ class Scores:
             submissions.command(
                 job_for(self._ids, SubmitScore.command, caller_name, key, index), accepted_at, submission, checked
             )
-            for index, (accepted_at, submission, checked) in enumerate(accepted)
+            for index, (accepted_at, submission, checked) in enumerate(sound)
         ]
         ask = ask_for(caller_name, self._limit, key, "batch", found, cost=len(commands))
         await self._intake.take(topology.SCORES, ask, commands)

@@ -1,0 +1,36 @@
+"""What is answered when work has been queued: 202, the job, and where to ask what became of it."""
+
+from typing import Literal
+
+import msgspec
+
+from highscores.web.answers import Answer, Headers, json_answer
+
+JOBS_IN_LOCATION = 100  # as many as GET /v1/jobs takes
+
+
+class Acceptance(msgspec.Struct, frozen=True):
+    """The work is safe in the queue; `GET /v1/jobs/{job}` tells what became of it."""
+
+    job: str
+    status: Literal["queued"] = "queued"
+
+
+class BatchAcceptance(msgspec.Struct, frozen=True):
+    """The job of each score, in their order."""
+
+    jobs: list[str]
+
+
+def accepted(job: str, *more: tuple[bytes, bytes]) -> Answer:
+    """Return the answer for one job, with further headers if it takes any."""
+    return _answer(Acceptance(job), f"/v1/jobs/{job}", [*more])
+
+
+def accepted_batch(jobs: list[str]) -> Answer:
+    location = f"/v1/jobs?ids={','.join(jobs[:JOBS_IN_LOCATION])}" if len(jobs) > 1 else f"/v1/jobs/{jobs[0]}"
+    return _answer(BatchAcceptance(jobs), location, [])
+
+
+def _answer(content: msgspec.Struct, location: str, more: Headers) -> Answer:
+    return json_answer(202, content, [(b"location", location.encode()), (b"cache-control", b"no-store"), *more])
