@@ -3,17 +3,18 @@
 import pytest
 
 from get_scores import query
-from get_scores.query import PAGE_PARAMETERS, Around, Named, Query, Window
+from get_scores.query import PAGE_PARAMETERS, Around, Named, Window
 from highscores.documents.store import Cursor
 from highscores.domain.documents import DocumentId
 from highscores.domain.problems import ProblemError
+from highscores.web.query_string import QueryString
 
 DOCUMENT = DocumentId("arcade", "all")
 CURSOR = Cursor("arcade:all", "after", "-2500", "0649f6b1c2d3e4", "ann")
 
 
 def read(text: str) -> query.Selection:
-    parameters = Query(text.encode(), PAGE_PARAMETERS)
+    parameters = QueryString(text.encode(), PAGE_PARAMETERS)
     selection = query.selection(parameters)
     parameters.check()
     return selection

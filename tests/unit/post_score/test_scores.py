@@ -228,3 +228,19 @@ async def test_an_unconfirmed_score_is_503_and_can_be_sent_again(service: Servic
     service.broker.confirms = True
     assert (await service.ask("POST", "/v1/scores", SCORE, idempotency_key="k")).status == 202
     assert service.admission.asks[0] == service.admission.asks[1]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/v1/scores", SCORE),
+        ("POST", "/v1/scores/batch", {"scores": [SCORE]}),
+        ("POST", "/v1/documents", {"board": "arcade"}),
+        ("PUT", "/v1/admin/boards/arcade", {"title": "T"}),
+        ("DELETE", "/v1/admin/boards/arcade", b""),
+    ],
+)
+async def test_a_command_takes_no_parameters(service: ServiceUnderTest, method: str, path: str, body: object) -> None:
+    reply = await service.ask(method, f"{path}?dry_run=1&a/b=2", body, key="admin")
+    assert (reply.status, reply.pointers()) == (422, ["#/dry_run", "#/a~1b"])
+    assert not service.commands

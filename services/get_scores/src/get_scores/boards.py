@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from get_scores import query
 from get_scores.access import Access, is_private, list_headers, read_headers
 from get_scores.page_cache import Cache, Limits
-from get_scores.query import LIMIT_DEFAULT, LIMIT_MAX, Query
+from get_scores.query import LIMIT_DEFAULT, LIMIT_MAX
 from get_scores.views import BoardList, BoardView, CountedPeriodView, PeriodList
 from highscores.domain import problems
 from highscores.domain.cursors import BoardsCursor, CursorCodec, PeriodsCursor
@@ -19,6 +19,7 @@ from highscores.ledger import reads
 from highscores.ledger.query_deadline import ask
 from highscores.ledger.reads import BoardRecord
 from highscores.web.answers import Answer, json_answer
+from highscores.web.query_string import QueryString, require_no_parameters
 
 LIST_PARAMETERS = frozenset({"limit", "cursor"})
 BOARDS_PARAMETERS = LIST_PARAMETERS | {"order"}
@@ -41,7 +42,7 @@ class Boards:
 
     async def list_boards(self, query_string: bytes, authorization: bytes | None) -> Answer:
         with_private = await self._access.sees_private_boards(authorization)
-        parameters = Query(query_string, BOARDS_PARAMETERS)
+        parameters = QueryString(query_string, BOARDS_PARAMETERS)
         by_activity = parameters.take("order", _is_activity) or False
         limit = parameters.take("limit", query.limit) or (LIMIT_MAX if by_activity else LIMIT_DEFAULT)
         after = parameters.take("cursor", _boards_cursors.decode)
@@ -69,12 +70,12 @@ class Boards:
 
     async def get_board(self, board: str, query_string: bytes, authorization: bytes | None) -> Answer:
         record = await self._visible(board, authorization)
-        Query(query_string, frozenset()).check()
+        require_no_parameters(query_string)
         return json_answer(200, BoardView.of(record, _now()), read_headers(private=is_private(record.rules)))
 
     async def list_periods(self, board: str, query_string: bytes, authorization: bytes | None) -> Answer:
         record = await self._visible(board, authorization)
-        parameters = Query(query_string, LIST_PARAMETERS)
+        parameters = QueryString(query_string, LIST_PARAMETERS)
         limit = parameters.take("limit", query.limit) or LIMIT_DEFAULT
         after = parameters.take("cursor", _periods_cursors.decode)
         parameters.check()

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from get_scores import pages
 from get_scores.access import Access, list_headers
 from get_scores.page_cache import Cache, Limits
-from get_scores.query import Query
 from get_scores.views import PeriodView, StandingView
 from highscores.documents.store import Documents
 from highscores.domain import problems
@@ -22,6 +21,7 @@ from highscores.ledger.query_deadline import ask
 from highscores.ledger.reads import BoardRecord, StandingRecord
 from highscores.redis.connection import RedisError
 from highscores.web.answers import JSON, Answer
+from highscores.web.query_string import require_no_parameters
 from highscores.web.request_validation import is_player_id
 
 BOARDS_MAX = 1_000  # those with the newest activity
@@ -44,7 +44,7 @@ class Players:
 
     async def get_player(self, player: str, query_string: bytes, authorization: bytes | None) -> Answer:
         with_private = await self._access.sees_private_boards(authorization)
-        Query(query_string, frozenset()).check()
+        require_no_parameters(query_string)
         found = await self._standings(player, with_private=with_private) if is_player_id(player) else []
         if not found:
             raise ProblemError(problems.unknown_player("The player has no standing in any current period."))

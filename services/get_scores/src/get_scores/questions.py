@@ -4,7 +4,7 @@ import time
 
 from get_scores import query
 from get_scores.access import Access, is_private
-from get_scores.query import DOCUMENT_PARAMETERS, PAGE_PARAMETERS, Query
+from get_scores.query import DOCUMENT_PARAMETERS, PAGE_PARAMETERS
 from get_scores.standings import Question, ResolvedDocument
 from highscores.domain import problems
 from highscores.domain.boards import Board
@@ -12,6 +12,7 @@ from highscores.domain.documents import DocumentId
 from highscores.domain.periods import MICROSECONDS
 from highscores.domain.problems import ProblemError
 from highscores.web.document_resolution import resolve
+from highscores.web.query_string import QueryString
 from highscores.web.request_validation import is_player_id
 
 
@@ -25,7 +26,7 @@ class Questions:
         record = await self._access.find_board(board, authorization)
         if record is None:
             raise ProblemError(problems.unknown_board())
-        parameters = Query(query_string, PAGE_PARAMETERS | DOCUMENT_PARAMETERS)
+        parameters = QueryString(query_string, PAGE_PARAMETERS | DOCUMENT_PARAMETERS)
         asked = query.selection(parameters)
         target = _place(board, record.rules, parameters)
         query.check_cursor(asked, target.document)
@@ -37,7 +38,7 @@ class Questions:
         record = await self._access.find_board(board, authorization)
         if record is None:
             raise ProblemError(problems.unknown_board())
-        parameters = Query(query_string, DOCUMENT_PARAMETERS)
+        parameters = QueryString(query_string, DOCUMENT_PARAMETERS)
         target = _place(board, record.rules, parameters)
         if not is_player_id(player):
             raise ProblemError(problems.unknown_player())
@@ -49,14 +50,14 @@ class Questions:
         if document is None or record is None:
             raise ProblemError(problems.unknown_document())
         target = _named_place(document, record.rules)
-        parameters = Query(query_string, PAGE_PARAMETERS)
+        parameters = QueryString(query_string, PAGE_PARAMETERS)
         asked = query.selection(parameters)
         parameters.check()
         query.check_cursor(asked, document)
         return Question(target, asked)
 
 
-def _place(board: str, rules: Board, parameters: Query) -> ResolvedDocument:
+def _place(board: str, rules: Board, parameters: QueryString) -> ResolvedDocument:
     """Raise ProblemError with whatever is wrong with the parameters, those for the target and all others."""
     period, region = parameters.value("period"), parameters.value("region")
     found = parameters.attempt(lambda: resolve(board, rules, period, region, _now()))

@@ -15,6 +15,7 @@ from highscores.web.answers import respond
 from highscores.web.auth import Caller, Keys
 from highscores.web.board_directory import BoardDirectory
 from highscores.web.openapi import API_KEY, described
+from highscores.web.query_string import require_no_parameters
 from highscores.web.request_validation import (
     REQUEST_MAX_BYTES,
     BodyDecoder,
@@ -61,6 +62,7 @@ async def define_board(
     the sub-scores cannot change once the board has a submission."""
     headers = raw_headers(request)
     caller = await _admin(keys, headers)
+    require_no_parameters(request.scope["query_string"])
     definition = _decode(board, await read_json(request.receive, headers, REQUEST_MAX_BYTES))
     known = await directory.find(board)
     if known is not None and known.submissions and (changed := known.rules.fixed_rules_changed(definition)):
@@ -97,6 +99,7 @@ async def delete_board(
     """The board goes with its standings and submissions. What became of its jobs can still be asked."""
     headers = raw_headers(request)
     caller = await _admin(keys, headers)
+    require_no_parameters(request.scope["query_string"])
     if not is_board_id(board):
         raise ProblemError(problems.unknown_board())
     if await directory.find(board) is None:

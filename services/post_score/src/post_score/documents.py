@@ -14,6 +14,7 @@ from highscores.web.auth import Keys
 from highscores.web.board_directory import BoardDirectory
 from highscores.web.document_resolution import resolve
 from highscores.web.openapi import API_KEY_OR_NONE, described
+from highscores.web.query_string import require_no_parameters
 from highscores.web.request_validation import REQUEST_MAX_BYTES, BodyDecoder, raw_headers, read_json
 from post_score.admission import Limit
 from post_score.control import ControlCommands
@@ -57,6 +58,7 @@ async def request_document(
     board takes no key, but then few such requests."""
     headers = raw_headers(request)
     caller = await keys.identify(headers.get(b"authorization"))
+    require_no_parameters(request.scope["query_string"])
     wanted = _decoder.decode(await read_json(request.receive, headers, REQUEST_MAX_BYTES))
     board = await directory.get(wanted.board)
     if board.rules.visibility == "private":

@@ -16,6 +16,7 @@ from highscores.web.board_directory import BoardDirectory
 from highscores.web.edge import FastRequest
 from highscores.web.negotiation import require_json_answer
 from highscores.web.problems import unavailable
+from highscores.web.query_string import require_no_parameters
 from highscores.web.request_validation import BATCH_MAX_BYTES, REQUEST_MAX_BYTES, BodyDecoder, Examination, read_json
 from post_score import submissions
 from post_score.admission import Limit
@@ -50,6 +51,7 @@ class Scores:
         require_json_answer(headers.get(b"accept"))
         caller = await self._keys.authenticate(headers.get(b"authorization"))
         caller.require("submit")
+        require_no_parameters(request.scope["query_string"])
         key, errors = key_of(headers)
         body = await read_json(request.receive, headers, REQUEST_MAX_BYTES)
         submission = self._decode_one(body)
@@ -73,6 +75,7 @@ class Scores:
         """Take all scores of the request or none; return their jobs in order."""
         caller = await self._keys.authenticate(request.headers.get(b"authorization"))
         caller.require("submit")
+        require_no_parameters(request.scope["query_string"])
         if self._batches >= MAX_BATCHES:
             raise unavailable("Too many batches wait.")
         self._batches += 1

@@ -53,8 +53,9 @@ def described(
     answers: dict[int, Any] | None = None,
 ) -> dict[str, Any]:
     """The `opt` of a handler: the type of its body with examples by name, statuses of its problems, request headers
-    that it heeds with what they mean, the schemas of query parameters that it reads by itself, and examples of its
-    answers by status (the framework would leave out their nulls)."""
+    that it heeds with what they mean, the schemas of query parameters that it reads by itself (each with its
+    `description`, and `required` where it is), and examples of its answers by status (the framework would leave out
+    their nulls)."""
     return {
         _BODY: body,
         _EXAMPLES: examples or {},
@@ -133,10 +134,9 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
             {"name": name, "in": "header", "required": False, "description": meaning, "schema": {"type": "string"}}
         )
     for name, schema in opt.get(_QUERY, {}).items():
-        shape = {key: value for key, value in schema.items() if key != "description"}
-        operation.setdefault("parameters", []).append(
-            {"name": name, "in": "query", "required": False, "description": schema["description"], "schema": shape}
-        )
+        shape = dict(schema)
+        about = {"required": shape.pop("required", False), "description": shape.pop("description")}
+        operation.setdefault("parameters", []).append({"name": name, "in": "query", **about, "schema": shape})
     for status, example in opt.get(_ANSWERS, {}).items():
         operation["responses"][str(status)]["content"]["application/json"]["example"] = example
     if body := opt.get(_BODY):

@@ -142,7 +142,7 @@ def examine(value: Any, struct: type[msgspec.Struct], pointer: str = "#") -> Exa
             values[field.name] = msgspec.convert(value[field.encode_name], field.type)
     known = {field.encode_name for field in fields}
     unknown = [name for name in value if name not in known][:MAX_UNKNOWN_FIELDS_NAMED]
-    errors += [FieldError(f"{pointer}/{_escape(name)}", "is not a field of this request") for name in unknown]
+    errors += [FieldError(f"{pointer}/{pointer_token(name)}", "is not a field of this request") for name in unknown]
     return Examination(values, errors)
 
 
@@ -218,14 +218,16 @@ def _detail(error: msgspec.ValidationError) -> tuple[str, str]:
     text, path = str(error), ""
     if match := _PLACE.match(text):
         text = match["detail"]
-        path = "".join(f"/{_escape(name or index)}" for name, index in _STEP.findall(match["path"].split("[...]")[0]))
+        path = "".join(
+            f"/{pointer_token(name or index)}" for name, index in _STEP.findall(match["path"].split("[...]")[0])
+        )
     for pattern, words in _REWORDED:
         if pattern.match(text):
             return path, pattern.sub(words, text)
     return path, text[:1].lower() + text[1:]
 
 
-def _escape(name: str) -> str:
+def pointer_token(name: str) -> str:
     """A reference token of a JSON Pointer (RFC 6901) in its form as a URI fragment."""
     return quote(name[:MAX_POINTER_CHARACTERS].replace("~", "~0").replace("/", "~1"), safe="~$@!*'()+,;=:?-._")
 
