@@ -1,5 +1,7 @@
 """GET /v1/players/{player}: one player on all boards."""
 
+from urllib.parse import quote
+
 import pytest
 from tests.api import Api, fresh
 from tests.contract.shapes import JSON, STANDING, assert_problem, is_time
@@ -71,3 +73,28 @@ def test_an_unknown_player_is_404(anonymous: Api, player: str) -> None:
 
 def test_a_player_takes_no_parameters(anonymous: Api, player: str) -> None:
     assert_problem(anonymous.get(f"/v1/players/{player}?x=1"), 422, "invalid-fields", pointers={"#/x"})
+
+
+MARKS = ["Steam:7656|1", "a+b~c=d", "_.@-", "...", ".hidden", "x" * 128, ":", "|", "+", "="]
+
+
+def test_every_character_of_an_id_stands_wherever_a_player_is_named(admin: Api, anonymous: Api) -> None:
+    board = fresh("marks")
+    admin.define(board)
+    admin.batch_done([{"board": board, "player": player, "score": -place} for place, player in enumerate(MARKS)])
+    admin.current(board, len(MARKS))
+
+    assert [entry["player"] for entry in anonymous.all_entries(board)] == MARKS
+    by_cursor = anonymous.page(board, limit=1)
+    for rank, player in enumerate(MARKS, 1):
+        segment = quote(player, safe="")
+        assert [entry["player"] for entry in by_cursor["entries"]] == [player]
+        if by_cursor["next"]:
+            by_cursor = anonymous.page(board, limit=1, cursor=by_cursor["next"])
+        assert anonymous.page(board, around=player, limit=1)["entries"][0]["rank"] == rank
+        assert anonymous.get(f"/v1/boards/{board}/standings/{segment}").json()["rank"] == rank
+        assert [each["board"] for each in anonymous.get(f"/v1/players/{segment}").json()["standings"]].count(board) == 1
+    page = anonymous.page(board, players=",".join(MARKS))
+    assert [entry["player"] for entry in page["entries"]] == MARKS
+    everywhere = "".join(f"%{ord(character):02X}" for character in MARKS[1])
+    assert anonymous.get(f"/v1/boards/{board}/standings/{everywhere}").json()["player"] == MARKS[1]

@@ -175,6 +175,7 @@ async def test_the_document_tells_of_handlers_and_their_problems(app: Edge) -> N
     operation = document["paths"]["/items/{item}"]["get"]
     assert document["openapi"] == "3.1.0"
     assert operation["description"] == "One of them."
+    assert operation["operationId"] == "getItem"
     assert [parameter["name"] for parameter in operation["parameters"]] == ["item"]
     assert {"200", "404", "406", "503"} <= set(operation["responses"])
     assert "Problem" in document["components"]["schemas"]

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import msgspec
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter
 
 from get_scores.query import LIMIT_DEFAULT, LIMIT_MAX, PLAYERS_MAX
+from highscores.domain.fields import PlayerId, Region
 
 Schemas = dict[str, dict[str, Any]]
 
@@ -35,7 +37,7 @@ PAGE: Schemas = {
         "description": "Where the page begins: `next` or `prev` of another page of the same document.",
     },
     "around": {
-        "type": "string",
+        **msgspec.json.schema(PlayerId),
         "examples": ["ada"],
         "description": "A player: the page has it in the middle, as near as the ends of the board allow.",
     },
@@ -54,7 +56,7 @@ PLACE: Schemas = {
         "`periods` if it is left out.",
     },
     "region": {
-        "type": "string",
+        **msgspec.json.schema(Region),
         "examples": ["eu"],
         "description": "Only standings of this region, ranked among themselves; on boards with `regions`.",
     },

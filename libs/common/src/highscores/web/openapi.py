@@ -16,7 +16,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, Method
+from litestar.types.internal_types import PathParameterDefinition
 
 from highscores.domain.problems import Problem
 from highscores.web.answers import PROBLEM_JSON, encode_json
@@ -111,11 +112,18 @@ class ApiDocument:
             description=self._description,
             tags=self._tags,
             use_handler_docstrings=True,
+            operation_id_creator=_operation_id,
             components=Components(
                 security_schemes={"apiKey": SecurityScheme(type="http", scheme="bearer", description="An API key.")}
             ),
             render_plugins=[JsonRenderPlugin()],
         )
+
+
+def _operation_id(handler: HTTPRouteHandler, _method: Method, _path: list[str | PathParameterDefinition]) -> str:
+    """Return the handler's name as code generators for most languages write names of functions."""
+    first, *others = handler.fn.__name__.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str, Any]) -> None:
