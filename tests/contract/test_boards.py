@@ -370,11 +370,13 @@ def test_a_board_takes_no_parameters(anonymous: Api, ladder: str) -> None:
 
 def test_a_deletion_leaves_nothing_in_the_tables(admin: Api, stack: Stack, board: str) -> None:
     admin.submit_done(board, "ada", 1)
+    number = stack.query(f"select number from boards where board = '{board}'")
 
     admin.done(admin.command("DELETE", f"/v1/admin/boards/{board}"))
 
     for table in ("submissions", "standings", "periods"):
-        assert stack.query(f"select count(*) from {table} where board = '{board}'") == "0"
+        counted = f"select count(*) from {table} where board_number = {number}"
+        eventually(lambda sql=counted: stack.query(sql), lambda found: found == "0")
 
 
 def test_a_board_that_becomes_private_is_so_at_once(admin: Api, anonymous: Api, board: str) -> None:

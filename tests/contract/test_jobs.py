@@ -47,8 +47,8 @@ def test_results_of_a_sum_tell_the_sum(admin: Api) -> None:
 
     assert [(r["improved"], r["score"], r["previous"]) for r in results] == [
         (True, 10, None),
-        (True, 5, 10),
-        (True, 5, 5),
+        (False, 5, 10),
+        (False, 5, 5),
     ]
 
 

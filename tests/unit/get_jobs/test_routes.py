@@ -78,6 +78,7 @@ async def test_an_authentic_id_that_nobody_has_heard_of_is_queued(service: Servi
         "status": "queued",
         "accepted_at": None,
         "finished_at": None,
+        "progress": None,
         "result": None,
         "error": None,
     }

@@ -39,7 +39,8 @@ PAGE: Schemas = {
     "around": {
         **msgspec.json.schema(PlayerId),
         "examples": ["ada"],
-        "description": "A player: the page has it in the middle, as near as the ends of the board allow.",
+        "description": "A player: the page has it in the middle, as near as the ends of the board allow. A `+` in an "
+        "id is `%2B` in a query.",
     },
     "players": {
         "type": "string",
