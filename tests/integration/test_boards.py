@@ -318,7 +318,7 @@ async def test_a_board_says_that_it_is_recomputed_and_the_job_how_far(engine: As
     async with driver_connection(engine) as connection:
         assert await define_board(connection, BUCKET, command, now()) == []
         task = await connection.fetchval("select task from tasks where board = $1", board)
-        await run_step(connection, task, 3, now())  # of which the last may not be all of its player's
+        await run_step(connection, task, 3, now())  # the third may have more behind it
 
         during = await find_board(engine, board)
         job = (await find_jobs(engine, [command.job]))[str(command.job)]

@@ -67,6 +67,15 @@ def done(job: str) -> JobState:
     return JobState(job=job, command="submit-score", status="done", result={"improved": True})
 
 
+async def test_a_job_whose_work_is_under_way_says_how_far_it_is(service: ServiceUnderTest) -> None:
+    job = str(IDS.new("define-board"))
+    service.ledger[job] = JobState(job=job, command="define-board", progress=0.25)
+
+    reply = await service.get(f"/v1/jobs/{job}")
+
+    assert (reply.json()["status"], reply.json()["progress"]) == ("queued", 0.25)
+
+
 async def test_an_authentic_id_that_nobody_has_heard_of_is_queued(service: ServiceUnderTest) -> None:
     job = str(IDS.new("define-board"))
     reply = await service.get(f"/v1/jobs/{job}")

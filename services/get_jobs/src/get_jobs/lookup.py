@@ -40,8 +40,8 @@ class JobLookup:
             raise ProblemError(problems.unknown_job(f"{job[:MAX_NAMED_CHARACTERS]} is not the id of a job."))
         return JobState(job=job, command=command)
 
-    async def ended(self, jobs: Sequence[str]) -> dict[str, JobState]:
-        """Return those of the jobs that have ended, by id.
+    async def known(self, jobs: Sequence[str]) -> dict[str, JobState]:
+        """Return those of the jobs that have ended or that long work is being done for, by id.
 
         Raise UnavailableError when that cannot be told of all of them: a job that has ended must never look
         queued again.
@@ -52,7 +52,7 @@ class JobLookup:
             found = {}
         missing = [job for job in jobs if job not in found]
         if missing:
-            found |= await self.ended_ever(missing)
+            found |= await self._ask_postgres(missing)
         return found
 
     async def ended_lately(self, jobs: Sequence[str]) -> dict[str, JobState]:
@@ -65,6 +65,10 @@ class JobLookup:
 
     async def ended_ever(self, jobs: Sequence[str]) -> dict[str, JobState]:
         """Ask PostgreSQL alone; raise UnavailableError."""
+        found = await self._ask_postgres(jobs)
+        return {job: state for job, state in found.items() if state.status != "queued"}
+
+    async def _ask_postgres(self, jobs: Sequence[str]) -> dict[str, JobState]:
         try:
             return await ask(reads.find_jobs(self._engine, [UUID(job) for job in jobs]))
         except UnavailableError as error:

@@ -62,10 +62,10 @@ async def get_job(
     parameters.check()
     queued = lookup.queued(job)
     extend_deadline(request.scope, seconds)
-    ended = (await _ended(lookup, [job])).get(job)
-    if ended is None and seconds:
-        ended = await waiting.wait_for(job, seconds)
-    return Response(ended or queued, headers=_HEADERS)
+    state = (await _known(lookup, [job])).get(job, queued)
+    if state.status == "queued" and seconds:
+        state = await waiting.wait_for(job, seconds) or state
+    return Response(state, headers=_HEADERS)
 
 
 @get(JOBS_PATH, summary="What became of several jobs", tags=["jobs"], opt=described(problems=(404, 422), query=_IDS))
@@ -75,13 +75,13 @@ async def get_jobs(request: Request[Any, Any, Any], lookup: NamedDependency[JobL
     asked = parameters.require("ids", _ids) or []
     parameters.check()
     queued = [lookup.queued(job) for job in asked]
-    ended = await _ended(lookup, list(dict.fromkeys(asked)))
-    return Response(Jobs([ended.get(state.job, state) for state in queued]), headers=_HEADERS)
+    known = await _known(lookup, list(dict.fromkeys(asked)))
+    return Response(Jobs([known.get(state.job, state) for state in queued]), headers=_HEADERS)
 
 
-async def _ended(lookup: JobLookup, jobs: list[str]) -> dict[str, JobState]:
+async def _known(lookup: JobLookup, jobs: list[str]) -> dict[str, JobState]:
     try:
-        return await lookup.ended(jobs)
+        return await lookup.known(jobs)
     except UnavailableError as error:
         raise unavailable("What became of the job cannot be looked up now.") from error
 

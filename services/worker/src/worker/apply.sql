@@ -9,8 +9,8 @@
 -- Returns one row for each job that was applied. It leaves out the submissions of players who may have come so close to
 -- the limit of a sum that the order decides which of them still fit: the caller takes these one by one.
 --
--- No step joins two of the others by row where both are long: the planner takes them for tiny and would compare each row
--- with each.
+-- No step joins two of the others where both are long, but by a hash: the planner takes them for tiny and would compare
+-- each row with each. What a later step needs is carried along instead.
 with
 input as (
     select *
@@ -19,15 +19,19 @@ input as (
          with ordinality
          as i(board_number, seq, job, player, score, achieved_at, line, accepted_at, name, region, metadata, arrival)
 ),
+-- Each period with the version that it gets if something changes in it.
 touched as (
-    select *
+    select t.*, next_version(coalesce(p.version, 0), $22) as version
     from unnest($13::bigint[], $14::text[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[],
                 $20::bool[], $21::text[])
          as t(board_number, period, kind, starts_at, ends_at, sign, operator, is_default, document)
+    left join lateral (
+        select version from periods where bucket = $1 and board_number = t.board_number and period = t.period offset 0
+    ) p on true
 ),
 -- Each submission in each period.
 counted as (
-    select i.*, t.period, t.operator, t.sign, t.is_default, t.document
+    select i.*, t.period, t.operator, t.sign, t.is_default, t.document, t.version
     from input i
     join touched t on t.board_number = i.board_number
      and (t.starts_at is null or i.achieved_at >= t.starts_at and i.achieved_at < t.ends_at)
@@ -74,15 +78,14 @@ changed as (
 ),
 bumped as (
     insert into periods as p (bucket, board_number, period, kind, starts_at, ends_at, first_version, version, players)
-    select $1, t.board_number, t.period, t.kind, t.starts_at, t.ends_at, $22, $22,
+    select $1, t.board_number, t.period, t.kind, t.starts_at, t.ends_at, t.version, t.version,
            count(*) filter (where c.old_key is null)
     from changed c join touched t on t.board_number = c.board_number and t.period = c.period
-    group by t.board_number, t.period, t.kind, t.starts_at, t.ends_at
+    group by t.board_number, t.period, t.kind, t.starts_at, t.ends_at, t.version
     order by t.board_number, t.period
     on conflict (board_number, period, bucket) do update
-        set version = next_version(p.version, $22), players = p.players + excluded.players,
+        set version = excluded.version, players = p.players + excluded.players,
             starts_at = excluded.starts_at, ends_at = excluded.ends_at
-    returning board_number, period, version
 ),
 stored as (
     insert into standings as s (bucket, board_number, period, player, score, achieved_at, line, job, all_zeros, name,
@@ -96,8 +99,8 @@ stored as (
            case when c.counts then c.name else c.old_name end,
            case when c.counts then c.region else c.old_region end,
            case when c.counts then c.metadata else c.old_metadata end,
-           b.version, 'shown'
-    from changed c join bumped b on b.board_number = c.board_number and b.period = c.period
+           c.version, 'shown'
+    from changed c
     order by c.board_number, c.period, c.player
     on conflict (board_number, period, player, bucket) do update
         set score = excluded.score, achieved_at = excluded.achieved_at, line = excluded.line, job = excluded.job,
@@ -144,11 +147,12 @@ finished as (
 noted as (
     update boards b
     set submissions = b.submissions + n.submissions, last_seq = greatest(b.last_seq, n.last_seq),
-        active_at = greatest(b.active_at, $22), players = b.players + coalesce(n.players, 0)
-    from (select e.board_number, count(*) as submissions, max(e.seq) as last_seq,
-                 (select count(*) from changed c
-                  where c.board_number = e.board_number and c.period = 'all' and c.old_key is null) as players
-          from ended e group by e.board_number) n
+        active_at = greatest(b.active_at, $22), players = b.players + n.players
+    from (select board_number, sum(submissions) as submissions, max(seq) as last_seq, sum(players) as players
+          from (select board_number, 1 as submissions, seq, 0 as players from ended
+                union all
+                select board_number, 0, 0, 1 from changed where period = 'all' and old_key is null) counts
+          group by board_number) n
     where b.bucket = $1 and b.number = n.board_number
 )
 select job, previous, standing, improved from ended

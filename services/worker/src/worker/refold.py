@@ -34,10 +34,11 @@ _DAYS_SQL = """
 
 
 class PlayerSlice(NamedTuple):
-    """Players in order of their ids, with how many submissions they have."""
+    """Players in order of their ids, with how many submissions they have; `are_all`: nobody comes behind them."""
 
     players: list[str]
     rows: int
+    are_all: bool
 
 
 async def next_players(
@@ -46,9 +47,10 @@ async def next_players(
     """Return the players behind `after` who have at most so many submissions together; one player at the least."""
     rows = await connection.fetch(_NEXT_PLAYERS_SQL, bucket, board_number, after, limit_rows)
     found = [(row["player"], row["rows"]) for row in rows]
-    if len(found) > 1 and sum(count for _, count in found) >= limit_rows:
-        found.pop()
-    return PlayerSlice([player for player, _ in found], sum(count for _, count in found))
+    are_all = sum(count for _, count in found) < limit_rows
+    if len(found) > 1 and not are_all:
+        found.pop()  # of whom there may be more
+    return PlayerSlice([player for player, _ in found], sum(count for _, count in found), are_all)
 
 
 async def refold(

@@ -6,21 +6,30 @@
 -- that are computed, $9 the operator, $10 the sign of the order, $11 now in microseconds.
 -- Returns each period that has changed.
 with
+-- Each period with the version that it gets if something changes in it.
 touched as (
-    select * from unnest($4::text[], $5::text[], $6::bigint[], $7::bigint[]) as t(period, kind, starts_at, ends_at)
+    select t.*, next_version(coalesce(p.version, 0), $11) as version
+    from unnest($4::text[], $5::text[], $6::bigint[], $7::bigint[]) as t(period, kind, starts_at, ends_at)
+    left join lateral (
+        select version from periods where bucket = $1 and board_number = $2 and period = t.period offset 0
+    ) p on true
 ),
 calendar as (
     select kind, array_agg(period order by starts_at) as ids,
-           array_agg(coalesce(starts_at, -9223372036854775808) order by starts_at) as starts
+           array_agg(coalesce(starts_at, -9223372036854775808) order by starts_at) as starts,
+           array_agg(ends_at order by starts_at) as ends, array_agg(version order by starts_at) as versions
     from touched group by kind
 ),
 entered as (
-    select s.*, c.ids[width_bucket(s.achieved_at, c.starts)] as period
-    from submissions s cross join calendar c
+    select s.*, c.kind, c.ids[n] as period, nullif(c.starts[n], -9223372036854775808) as starts_at, c.ends[n] as ends_at,
+           c.versions[n] as version
+    from submissions s
+    cross join calendar c
+    cross join lateral width_bucket(s.achieved_at, c.starts) as n
     where s.bucket = $1 and s.board_number = $2 and s.player = any($3::text[])
 ),
 folded as materialized (
-    select distinct on (period, player) period, player,
+    select distinct on (period, player) period, player, kind, starts_at, ends_at, version,
            case $9::text when 'sum' then bounded_score(sum(score) over own) else score end as score,
            achieved_at, line, job, $9::text = 'sum' and score = 0 as all_zeros, name, region, metadata
     from entered
@@ -29,49 +38,58 @@ folded as materialized (
              lowest_job($9::text, job), highest_job($9::text, job) desc
 ),
 existing as materialized (
-    select s.*
-    from standings s
-    join periods p on p.bucket = $1 and p.board_number = $2 and p.period = s.period and p.kind = any($8::text[])
-    where s.bucket = $1 and s.board_number = $2 and s.player = any($3::text[]) and s.state = 'shown'
+    select s.*, p.kind, p.starts_at, p.ends_at, next_version(p.version, $11) as new_version
+    from periods p
+    join standings s on s.bucket = $1 and s.board_number = $2 and s.period = p.period and s.player = any($3::text[])
+     and s.state = 'shown'
+    where p.bucket = $1 and p.board_number = $2 and p.kind = any($8::text[])
+),
+-- Both sides of each standing, beside each other. They are sorted and merged, never compared each with each.
+both_sides as (
+    select period, player, 'folded' as side, score, achieved_at, line, job, all_zeros, name, region, metadata, kind,
+           starts_at, ends_at, version
+    from folded
+    union all
+    select period, player, 'stored', score, achieved_at, line, job, all_zeros, name, region, metadata, kind, starts_at,
+           ends_at, new_version
+    from existing
+),
+compared as (
+    select *, count(*) over pair as sides,
+           (score, achieved_at, line, job, all_zeros) is distinct from
+           (lead(score) over in_order, lead(achieved_at) over in_order, lead(line) over in_order,
+            lead(job) over in_order, lead(all_zeros) over in_order)
+           or (name, region, metadata) is distinct from
+           (lead(name) over in_order, lead(region) over in_order, lead(metadata) over in_order) as differs
+    from both_sides
+    window pair as (partition by period, player), in_order as (partition by period, player order by side)
 ),
 differing as (
-    select f.*, e.player is null as is_new
-    from folded f
-    left join existing e on e.period = f.period and e.player = f.player
-    where e.player is null
-       or (e.score, e.achieved_at, e.line, e.job, e.all_zeros) <> (f.score, f.achieved_at, f.line, f.job, f.all_zeros)
-       or (e.name, e.region, e.metadata) is distinct from (f.name, f.region, f.metadata)
+    select *, sides = 1 as is_new from compared where side = 'folded' and (sides = 1 or differs)
 ),
 vanished as (
-    select e.period, e.player from existing e
-    where not exists (select from folded f where f.period = e.period and f.player = e.player)
-),
-affected as (
-    select period, count(*) filter (where is_new) - count(*) filter (where is_gone) as players
-    from (select period, is_new, false as is_gone from differing
-          union all
-          select period, false, true from vanished) changes
-    group by period
+    select * from compared where side = 'stored' and sides = 1
 ),
 bumped as (
     insert into periods as p (bucket, board_number, period, kind, starts_at, ends_at, first_version, version, players)
-    select $1, $2, a.period, coalesce(t.kind, q.kind), coalesce(t.starts_at, q.starts_at),
-           coalesce(t.ends_at, q.ends_at), $11, $11, a.players
-    from affected a
-    left join touched t on t.period = a.period
-    left join periods q on q.bucket = $1 and q.board_number = $2 and q.period = a.period
-    order by a.period
+    select $1, $2, period, max(kind), coalesce(max(starts_at) filter (where side = 'folded'), max(starts_at)),
+           coalesce(max(ends_at) filter (where side = 'folded'), max(ends_at)), max(version), max(version), sum(players)
+    from (select period, kind, starts_at, ends_at, version, side, is_new::int as players from differing
+          union all
+          select period, kind, starts_at, ends_at, version, side, -1 from vanished) affected
+    group by period
+    order by period
     on conflict (board_number, period, bucket) do update
-        set version = next_version(p.version, $11), players = p.players + excluded.players,
-            starts_at = excluded.starts_at, ends_at = excluded.ends_at
-    returning period, version
+        set version = excluded.version, players = p.players + excluded.players, starts_at = excluded.starts_at,
+            ends_at = excluded.ends_at
+    returning period
 ),
 stored as (
     insert into standings as s (bucket, board_number, period, player, score, achieved_at, line, job, all_zeros, name,
                                 region, metadata, version, state)
     select $1, $2, d.period, d.player, d.score, d.achieved_at, d.line, d.job, d.all_zeros, d.name, d.region, d.metadata,
-           b.version, 'shown'
-    from differing d join bumped b on b.period = d.period
+           d.version, 'shown'
+    from differing d
     order by d.period, d.player
     on conflict (board_number, period, player, bucket) do update
         set score = excluded.score, achieved_at = excluded.achieved_at, line = excluded.line, job = excluded.job,
@@ -80,8 +98,8 @@ stored as (
 ),
 removed as (
     update standings s
-    set state = 'gone', version = b.version, name = null, region = null, metadata = null
-    from vanished v join bumped b on b.period = v.period
+    set state = 'gone', version = v.version, name = null, region = null, metadata = null
+    from vanished v
     where s.bucket = $1 and s.board_number = $2 and s.period = v.period and s.player = v.player
 )
 select period from bumped

@@ -19,6 +19,7 @@ JITTER_S = 0.2
 LEASE_S = 10.0  # a worker that is gone leaves its task to the others after so long
 FAILED_LEASE_S = 30.0  # what cannot be done now is left alone for so long
 STEP_TARGET_S = 0.1  # a step has at most 200 ms; it aims at half
+REST_MAX_S = 0.2  # a task rests as long as it worked, but not for what it waited
 ROWS_MAX = 5_000
 ROWS_FIRST = 500
 ROWS_MIN = 50
@@ -90,7 +91,7 @@ class TaskRunner:
                 return
             self._adapt(elapsed)
             await self._lease(task, LEASE_S)
-            await asyncio.sleep(elapsed)
+            await asyncio.sleep(min(elapsed, REST_MAX_S))
 
     async def _step(self, task: int) -> StepOutcome:
         async with driver_connection(self._engine) as connection:

@@ -117,17 +117,18 @@ async def _recompute(connection: Connection, row: asyncpg.Record, limit_rows: in
             cursor = msgspec.structs.replace(cursor, dropped=())
         await _store(connection, row, cursor, rows=0)
         return StepOutcome([], [], is_finished=False)
+    touched: list[tuple[str, str]] = []
     if cursor.kinds:
         found = await next_players(connection, bucket, number, after=cursor.after, limit_rows=limit_rows)
-        if found.players:
-            rules = read_rules(board["rules"])
-            changed = await refold(connection, bucket, number, rules, found.players, cursor.kinds, now)
-            moved = msgspec.structs.replace(cursor, after=found.players[-1])
-            await _store(connection, row, moved, rows=found.rows)
-            return StepOutcome([(row["board"], period) for period in changed], [], is_finished=False)
+        rules = read_rules(board["rules"])
+        changed = await refold(connection, bucket, number, rules, found.players, cursor.kinds, now)
+        touched = [(row["board"], period) for period in changed]
+        if not found.are_all:
+            await _store(connection, row, msgspec.structs.replace(cursor, after=found.players[-1]), rows=found.rows)
+            return StepOutcome(touched, [], is_finished=False)
     await connection.execute("update boards set recomputing = false where bucket = $1 and number = $2", bucket, number)
     await _finish(connection, row)
-    return StepOutcome([], await _end_job(connection, row, now), is_finished=True)
+    return StepOutcome(touched, await _end_job(connection, row, now), is_finished=True)
 
 
 async def _purge(connection: Connection, row: asyncpg.Record, limit_rows: int) -> StepOutcome:
