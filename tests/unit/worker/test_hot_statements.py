@@ -1,0 +1,63 @@
+"""Every statement of the hot path names one bucket for each table, so that an engine that distributes the tables by it
+sends the statement to one node.
+"""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from worker import board_locks, changes, job_ends, sum_limits
+
+TABLES = "boards|periods|standings|submissions|jobs"
+NO_ALIAS = "as|cross|for|group|inner|join|left|limit|on|order|set|union|using|where"
+
+STATEMENTS = {
+    "apply": files("worker").joinpath("apply.sql").read_text(),
+    "lock boards": board_locks._TRY_LOCK_SQL,
+    "wait for boards": board_locks._LOCK_SQL,
+    "find jobs that have ended": job_ends._FIND_SQL,
+    "record jobs": job_ends._RECORD_SQL,
+    "sums near the limit": sum_limits._SUMS_SQL,
+    "changes of a document": changes._CHANGES_SQL,
+}
+
+
+def unnamed(statement: str) -> list[str]:
+    """Return the tables that the statement reads or writes without naming their bucket."""
+    code = re.sub(r"--[^\n]*", "", statement)
+    found = []
+    for match in re.finditer(
+        rf"\b(?:from|join|update|using)\s+({TABLES})\b(?:\s+(?:as\s+)?(?!(?:{NO_ALIAS})\b)(\w+))?", code
+    ):
+        table, alias = match.groups()
+        condition = rf"\b{alias}\.bucket = \$1\b" if alias else r"(?<![.\w])bucket = \$1\b"
+        if not re.search(condition, code[match.start() :]):
+            found.append(f"{table} {alias or ''}".strip())
+    inserts = re.finditer(rf"\binsert into ({TABLES})\b[^(]*\((\w+)[^)]*\)\s*(?:select )?\s*(\S+)", code)
+    found += [
+        f"into {table}"
+        for table, first, value in (match.groups() for match in inserts)
+        if first != "bucket" or not value.startswith("$1")
+    ]
+    return found
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_each_table_of_a_hot_statement_is_asked_for_one_bucket(name: str) -> None:
+    assert unnamed(STATEMENTS[name]) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "tables"),
+    [
+        ("select from boards where number = $2", ["boards"]),
+        ("select from boards b where b.number = $2 and bucket = $1", ["boards b"]),
+        ("select from unnest($2) w join jobs j on j.job = w.job", ["jobs j"]),
+        ("insert into jobs (job, bucket) select $2, $1", ["into jobs"]),
+        ("update periods set version = 1 where bucket = $2", ["periods"]),
+        ("update periods p set version = 1 where p.bucket = $1", []),
+    ],
+)
+def test_a_statement_that_asks_every_node_is_found(statement: str, tables: list[str]) -> None:
+    assert unnamed(statement) == tables
