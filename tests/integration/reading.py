@@ -5,20 +5,21 @@ from typing import Any, Literal, NamedTuple
 
 from tests.model import Standing
 
-from highscores.documents.store import Cursor, Documents, Page
+from highscores.documents.cursor import Cursor
+from highscores.documents.store import Documents, Page
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import rfc3339
 
 
 class Entry(NamedTuple):
-    rank: int  # from 0
+    rank: int  # from 1
     player: str
     score: int
     fields: dict[str, Any]
 
 
 def entries(page: Page) -> list[Entry]:
-    return [entry(page.first + index, text) for index, text in enumerate(page.entries)]
+    return [entry(rank, text) for rank, text in page.entries]
 
 
 def entry(rank: int, text: bytes) -> Entry:
@@ -47,7 +48,7 @@ def expected(table: list[Standing]) -> list[Entry]:
                 "metadata": json.loads(row.counts.metadata) if row.counts.metadata else None,
             },
         )
-        for rank, row in enumerate(table)
+        for rank, row in enumerate(table, 1)
     ]
 
 

@@ -27,12 +27,14 @@ from tests.integration.scenario import (
     submission,
 )
 
+from highscores.documents.checkpoint import START, Checkpoint
+from highscores.documents.keys import LIVE_DOCUMENTS, SWEEP_LEASE, document_keys
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import driver_connection
 from worker import projector as projecting
-from worker.changes import START, Place, changes, find_sources
+from worker.changes import changes, find_sources
 from worker.projector import Projector
 from worker.sweeper import Sweeper
 
@@ -124,13 +126,13 @@ async def test_a_build_that_was_cut_short_is_carried_on_by_the_next(
     await apply(engine, *[submission(board, f"p{n}", n) for n in range(6)])
     document = DocumentId(board, "all")
     await projector.catch_up(document, build_missing=True)
-    lines = {"first": ""}
+    pages: list[object] = []
     real = Documents.apply
 
-    async def dies_after_one_page(self: Documents, document: DocumentId, **arguments: object) -> str:
-        if lines["first"]:
+    async def dies_after_one_page(self: Documents, document: DocumentId, **arguments: object) -> bool:
+        if pages:
             raise ConnectionResetError
-        lines["first"] = str(arguments["lines"])
+        pages.append(arguments["lines"])
         return await real(self, document, **arguments)  # type: ignore[arg-type]
 
     await documents.drop(document)
@@ -138,7 +140,9 @@ async def test_a_build_that_was_cut_short_is_carried_on_by_the_next(
         dying.setattr(Documents, "apply", dies_after_one_page)
         with pytest.raises(ConnectionResetError):
             await projector.catch_up(document, build_missing=True)
-    assert (await documents.position(document, new=True)).place.endswith(":p1")
+    position = await documents.position(document, new=True)
+    assert position is not None
+    assert position.checkpoint.player == "p1"
     await apply(engine, submission(board, "p0", 99))
 
     await projector.catch_up(document, build_missing=True)
@@ -281,7 +285,7 @@ async def test_a_document_that_lost_a_part_is_built_again_when_asked_for(
     await define(engine, board, Board(title="x"))
     await apply(engine, submission(board, "a"), submission(board, "b"))
     await projector.catch_up(document, build_missing=True)
-    await documents_redis.delete(*(f"{{{document}}}:{part}" for part in lost))
+    await documents_redis.delete(*(key for key in document_keys(document) if key.endswith(lost)))
 
     await projector.catch_up(document, build_missing=True)
 
@@ -303,27 +307,20 @@ async def test_everything_comes_back_after_a_flush(
     assert players(await some_page(documents, document, 5)) == ["alice"]
 
 
-async def test_rows_newer_than_the_version_aimed_at_are_left_for_the_next_time(engine: AsyncEngine, board: str) -> None:
-    """Else a document would show what its version has not."""
+async def test_a_page_that_is_not_full_ends_at_the_newest_version(engine: AsyncEngine, board: str) -> None:
     await define(engine, board, Board(title="x"))
-    await apply(engine, submission(board, "older"))
+    await apply(engine, submission(board, "a"), submission(board, "b"))
     async with driver_connection(engine) as connection:
+        document = DocumentId(board, "all")
         source = (await find_sources(connection, BUCKET, [(board, "all")]))[board, "all"]
-        assert source.version is not None
-        await apply(engine, submission(board, "newer"))
+        full = await changes(connection, document, source, after=START, removals_after=0, limit=2)
+        assert full.last == Checkpoint(full.source.version, "b")
 
-        found = await changes(
-            connection,
-            DocumentId(board, "all"),
-            source,
-            after=START,
-            until=source.version,
-            with_removals=False,
-            limit=10,
-        )
+        end = Checkpoint(source.version)
+        behind = await changes(connection, document, source, after=end, removals_after=0, limit=2)
 
-    assert found is not None
-    assert (found.rows, found.last) == (1, Place(source.version, "older"))
+    assert (full.rows, behind.rows, behind.last) == (2, 0, None)
+    assert full.source == behind.source == source
 
 
 # --- The sweep -------------------------------------------------------------------------------------------------------
@@ -351,8 +348,8 @@ async def test_a_document_built_during_a_sweep_stays_on_the_list(
 ) -> None:
     document = DocumentId(board, "all")
     await define(engine, board, Board(title="x"))
-    await documents_redis.sadd("documents", str(document))
-    await documents_redis.delete("sweep-lease")
+    await documents_redis.sadd(LIVE_DOCUMENTS, str(document))
+    await documents_redis.delete(SWEEP_LEASE)
     slow = SlowSight(documents_redis, projector, document)
 
     await Sweeper(engine, documents_redis, slow, Projector(engine, slow)).sweep()
@@ -367,16 +364,16 @@ async def test_who_sweeps_goes_on_sweeping(
     one, other = (Sweeper(engine, documents_redis, documents, projector) for _ in range(2))
     await define(engine, board, Board(title="x"))
     await projector.catch_up(DocumentId(board, "all"), build_missing=True)
-    await documents_redis.delete("sweep-lease")
+    await documents_redis.delete(SWEEP_LEASE)
     await one.sweep()
-    holder = await documents_redis.get("sweep-lease")
-    await documents_redis.pexpire("sweep-lease", HARDLY_MS)
+    holder = await documents_redis.get(SWEEP_LEASE)
+    await documents_redis.pexpire(SWEEP_LEASE, HARDLY_MS)
 
     await one.sweep()
     await other.sweep()
 
-    assert await documents_redis.get("sweep-lease") == holder
-    assert await documents_redis.pttl("sweep-lease") > HARDLY_MS
+    assert await documents_redis.get(SWEEP_LEASE) == holder
+    assert await documents_redis.pttl(SWEEP_LEASE) > HARDLY_MS
 
 
 async def test_for_how_long_a_document_is_late_is_known_though_another_worker_has_swept_meanwhile(
@@ -390,7 +387,7 @@ async def test_for_how_long_a_document_is_late_is_known_though_another_worker_ha
     told = []
     for sweeper, is_lease_over in ((one, True), (other, True), (one, False), (one, True)):
         if is_lease_over:
-            await documents_redis.delete("sweep-lease")
+            await documents_redis.delete(SWEEP_LEASE)
         await sweeper.sweep()
         told.append(REGISTRY.get_sample_value("highscores_document_lag_seconds") or 0.0)
 
@@ -528,7 +525,7 @@ async def test_what_changes_while_a_document_is_built_is_in_it(
     document = DocumentId(board, "all")
     real = Documents.publish
 
-    async def after_a_commit(self: Documents, document: DocumentId, *, over: int | None) -> bool:
+    async def after_a_commit(self: Documents, document: DocumentId, *, over: str | None) -> bool:
         await apply(engine, submission(board, "bob", 2))
         return await real(self, document, over=over)
 

@@ -3,16 +3,19 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
+from tests.eventually import eventually
 from tests.integration.reading import Entry, entries, entry, players, some_page, walk, whole
 
-from highscores.documents.store import Cursor, Documents
+from highscores.documents.checkpoint import Checkpoint
+from highscores.documents.cursor import Cursor
+from highscores.documents.keys import document_keys
+from highscores.documents.store import Documents, Position
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import SCORE_LIMIT
 
@@ -24,6 +27,7 @@ NEW_TTL_S = 600
 PARTS = ("rank", "player", "meta")
 LIMITS = (1, 2, 3, 5, 7, 100)
 NO_JOB = UUID(int=0)
+GENERATION = "0a"
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,11 @@ class Row:
     stays: bool = True
 
     def line(self) -> str:
-        """As ledger.changes writes it."""
-        sign = "+" if self.stays else "-"
+        """As worker/changes.py has PostgreSQL write it."""
+        if not self.stays:
+            return f"-{self.player}\n"
         json = f'"player":"{self.player}","score":{self.score}}}'
-        return f"{sign}\t{self.score}\t{self.at:014x}{self.job.hex}\t{self.player}\t{json}\n"
+        return f"+{self.player}\t{self.score}\t{self.at:014x}{self.job.hex}:{json}\n"
 
 
 def lines(rows: Iterable[Row]) -> str:
@@ -62,17 +67,41 @@ def document(board: str) -> DocumentId:
     return DocumentId(board, "all")
 
 
-async def build(documents: Documents, document: DocumentId, rows: Iterable[Row], version: int = 1) -> str:
-    """A complete document at this version; return its place."""
-    over = (await documents.position(document)).version
-    place = f"{version}:~"
-    assert await documents.apply(document, new=True, at="", to=place, version=version, lines=lines(rows)) == place
-    assert await documents.publish(document, over=over)
-    return place
+async def build(documents: Documents, document: DocumentId, rows: Iterable[Row], version: int = 1) -> Position:
+    """A complete document at this version; return its position."""
+    old = await documents.position(document)
+    assert await begin(documents, document, rows, version)
+    assert await documents.publish(document, over=old.generation if old else None)
+    position = await documents.position(document)
+    assert position is not None
+    return position
 
 
-def key(document: DocumentId, part: str) -> str:
-    return f"{{{document}}}:{part}"
+async def begin(documents: Documents, document: DocumentId, rows: Iterable[Row], version: int | None = 1) -> bool:
+    """A new document beside the old one, complete unless the version is None."""
+    to = Checkpoint(version or 1)
+    return await documents.apply(
+        document, new=True, generation=uuid4().hex, at=None, to=to, version=version, lines=lines(rows)
+    )
+
+
+async def advance(
+    documents: Documents, document: DocumentId, position: Position, to: Checkpoint, rows: Iterable[Row]
+) -> bool:
+    """The document with these rows besides, complete."""
+    return await documents.apply(
+        document,
+        new=False,
+        generation=position.generation,
+        at=position.checkpoint,
+        to=to,
+        version=to.version,
+        lines=lines(rows),
+    )
+
+
+def key(document: DocumentId, part: str, *, new: bool = False) -> str:
+    return document_keys(document, new=new)[PARTS.index(part)]
 
 
 # --- Order -----------------------------------------------------------------------------------------------------------
@@ -80,7 +109,7 @@ def key(document: DocumentId, part: str) -> str:
 limits = st.sampled_from([SCORE_LIMIT, -SCORE_LIMIT, SCORE_LIMIT - 1, -SCORE_LIMIT + 1, 0, 1, -1, 10, 9, -10])
 rows = st.builds(
     Row,
-    player=st.from_regex(r"[A-Za-z0-9._@:|+~=-]{1,3}", fullmatch=True),
+    player=st.from_regex(r"[A-Za-z0-9._@:|+~=-]{1,3}", fullmatch=True),  # by the contract; `:` among them
     score=limits | st.integers(-SCORE_LIMIT, SCORE_LIMIT),
     at=st.sampled_from([0, 1, 9, 10, 15, 16, 255, 256, 2**52]) | st.integers(0, 2**53),
     job=st.sampled_from([UUID(int=n) for n in (0, 1, 9, 10, 2**64, 2**128 - 1)]) | st.uuids(),
@@ -101,7 +130,7 @@ async def test_entries_stand_by_score_then_time_then_job(documents_redis: Redis,
     named = await documents.players(document, [row.player for row in rows] or ["nobody"])
     assert named is not None
     assert [(rank, entry(rank, text).player) for rank, text in named.entries] == [
-        (rank, row.player) for rank, row in enumerate(ranked)
+        (rank, row.player) for rank, row in enumerate(ranked, 1)
     ]
 
 
@@ -121,7 +150,7 @@ async def test_pages_forward_and_back_are_the_same_rows(
     assert [players(page) for page in forward] == [
         [f"p{n:02}" for n in range(start, min(start + limit, count))] for start in range(0, max(count, 1), limit)
     ]
-    assert [page.first for page in forward] == list(range(0, max(count, 1), limit))
+    assert [found.rank for page in forward for found in entries(page)] == list(range(1, count + 1))
     assert [entries(page) for page in back] == [entries(page) for page in reversed(forward)]
     assert {(page.version, page.total) for page in forward} == {(7, count)}
     assert forward[0].prev is None
@@ -144,18 +173,18 @@ def test_other_texts_are_no_cursors(text: str) -> None:
 async def test_a_cursor_whose_entry_fell_behind_goes_on_where_it_stood(
     documents: Documents, document: DocumentId
 ) -> None:
-    place = await build(documents, document, ladder(6))
+    position = await build(documents, document, ladder(6))
     page = await some_page(documents, document, 3)
     moved = [Row("p02", 1_000, at=5)]
 
-    await documents.apply(document, new=False, at=place, to="2:p02", version=2, lines=lines(moved))
+    assert await advance(documents, document, position, Checkpoint(2), moved)
 
     assert page.next is not None
     assert players(await some_page(documents, document, 3, page.next)) == ["p03", "p04", "p05"]
 
 
 async def test_a_cursor_whose_entry_vanished_goes_on_where_it_stood(documents: Documents, document: DocumentId) -> None:
-    place = await build(documents, document, ladder(6))
+    position = await build(documents, document, ladder(6))
     first = await some_page(documents, document, 2)
     assert first.next is not None
     second = await some_page(documents, document, 2, first.next)
@@ -163,7 +192,7 @@ async def test_a_cursor_whose_entry_vanished_goes_on_where_it_stood(documents: D
     assert second.next is not None
     gone = [Row("p02", stays=False), Row("p03", stays=False)]
 
-    await documents.apply(document, new=False, at=place, to="2:p03", version=2, lines=lines(gone))
+    assert await advance(documents, document, position, Checkpoint(2), gone)
 
     assert players(await some_page(documents, document, 2, second.next)) == ["p04", "p05"]
     assert players(await some_page(documents, document, 2, second.prev)) == ["p00", "p01"]
@@ -185,14 +214,15 @@ async def test_around_has_the_player_in_the_middle_and_is_full_at_both_ends(
         assert page is not None
         assert page != "no-standing"
         start = min(max(0, rank - (limit - 1) // 2), max(0, count - limit))
-        assert [found.rank for found in entries(page)] == list(range(start, min(start + limit, count)))
+        assert [found.rank - 1 for found in entries(page)] == list(range(start, min(start + limit, count)))
         assert f"p{rank:02}" in players(page)
         assert (page.prev is not None, page.next is not None) == (start > 0, start + limit < count)
         if page.next:
             following = await some_page(documents, document, limit, page.next)
-            assert following.first == start + limit
+            assert entries(following)[0].rank == start + limit + 1
         if page.prev:
-            assert (await some_page(documents, document, limit, page.prev)).first == max(0, start - limit)
+            previous = await some_page(documents, document, limit, page.prev)
+            assert entries(previous)[0].rank == max(0, start - limit) + 1
 
 
 async def test_around_a_stranger_there_is_no_standing(documents: Documents, document: DocumentId) -> None:
@@ -207,7 +237,7 @@ async def test_named_players_come_in_rank_order_without_strangers(documents: Doc
 
     assert found is not None
     assert (found.version, found.total) == (3, 5)
-    assert [rank for rank, _ in found.entries] == [1, 3, 4]
+    assert [rank for rank, _ in found.entries] == [2, 4, 5]
     assert [entry(rank, text).player for rank, text in found.entries] == ["p01", "p03", "p04"]
 
 
@@ -216,7 +246,7 @@ async def test_what_is_not_in_the_cache_is_missing(documents: Documents, documen
     assert await documents.around(document, "alice", 5) is None
     assert await documents.players(document, ["alice"]) is None
     assert await documents.versions([document]) == [None]
-    assert (await documents.position(document)).version is None
+    assert await documents.position(document) is None
 
 
 async def test_an_empty_document_is_an_empty_page(documents: Documents, document: DocumentId) -> None:
@@ -230,56 +260,76 @@ async def test_an_empty_document_is_an_empty_page(documents: Documents, document
 
 
 async def test_a_write_that_comes_again_does_nothing(documents: Documents, document: DocumentId) -> None:
-    place = await build(documents, document, ladder(2))
-    change: dict[str, Any] = {"new": False, "at": place, "to": "2:p00", "version": 2, "lines": lines([Row("p00", 99)])}
-    assert await documents.apply(document, **change) == "2:p00"
+    position = await build(documents, document, ladder(2))
+    change = [Row("p00", 99)]
+    assert await advance(documents, document, position, Checkpoint(2, "p00"), change)
     before = await whole(documents, document)
 
-    assert await documents.apply(document, **change) == "2:p00"
+    assert await advance(documents, document, position, Checkpoint(2, "p00"), change)
 
     assert await whole(documents, document) == before
     assert await documents.versions([document]) == [2]
 
 
 async def test_an_old_write_that_comes_late_does_nothing(documents: Documents, document: DocumentId) -> None:
-    place = await build(documents, document, ladder(2))
-    await documents.apply(document, new=False, at=place, to="2:p00", version=2, lines=lines([Row("p00", 99)]))
-    await documents.apply(document, new=False, at="2:p00", to="3:p00", version=3, lines=lines([Row("p00", -5)]))
+    position = await build(documents, document, ladder(2))
+    await advance(documents, document, position, Checkpoint(2), [Row("p00", 99)])
+    second = position._replace(checkpoint=Checkpoint(2))
+    await advance(documents, document, second, Checkpoint(3), [Row("p00", -5)])
     before = await whole(documents, document)
 
-    late = await documents.apply(document, new=False, at=place, to="2:x", version=2, lines=lines([Row("x", 1)]))
+    assert not await advance(documents, document, position, Checkpoint(2), [Row("x", 1)])
 
-    assert late == "3:p00"
+    assert await documents.position(document) == position._replace(checkpoint=Checkpoint(3), version=3)
     assert await whole(documents, document) == before
-    assert await documents.versions([document]) == [3]
+
+
+async def test_a_write_for_the_generation_before_does_nothing(documents: Documents, document: DocumentId) -> None:
+    """Rows of a source that has gone back since may not come into a document of the one that is there now."""
+    position = await build(documents, document, ladder(2), version=2)
+    await build(documents, document, ladder(1), version=2)
+
+    assert not await advance(documents, document, position, Checkpoint(3), [Row("x", 1)])
+
+    assert await documents.versions([document]) == [2]
+    assert len(await whole(documents, document)) == 1
+
+
+async def test_no_write_takes_the_version_back(documents: Documents, document: DocumentId) -> None:
+    position = await build(documents, document, ladder(2), version=5)
+
+    assert not await advance(documents, document, position, Checkpoint(4), [Row("x", 1)])
+
+    assert await documents.position(document) == position
 
 
 async def test_a_builder_that_was_slower_does_not_take_the_version_back(
     documents: Documents, document: DocumentId
 ) -> None:
     """Both found no document and began to build; then the faster one's was brought forward."""
-    place = await build(documents, document, ladder(2), version=1)
-    await documents.apply(document, new=False, at=place, to="2:p09", version=2, lines=lines([Row("p09", 99)]))
-    await documents.apply(document, new=True, at="", to="1:~", version=1, lines=lines(ladder(2)))
+    position = await build(documents, document, ladder(2), version=1)
+    await advance(documents, document, position, Checkpoint(2), [Row("p09", 99)])
+    await begin(documents, document, ladder(2), version=1)
 
     published = await documents.publish(document, over=None)
 
     assert not published
     assert await documents.versions([document]) == [2]
     assert len(await whole(documents, document)) == 3
-    assert (await documents.position(document, new=True)).place == ""
+    assert await documents.position(document, new=True) is None
 
 
 async def test_a_document_that_is_not_complete_is_neither_published_nor_seen(
     documents: Documents, document: DocumentId
 ) -> None:
-    await documents.apply(document, new=True, at="", to="1:p01", version=None, lines=lines(ladder(2)))
+    await begin(documents, document, ladder(2), version=None)
 
     assert not await documents.publish(document, over=None)
 
     assert await documents.page(document, 5) is None
     position = await documents.position(document, new=True)
-    assert (position.place, position.version) == ("1:p01", None)
+    assert position is not None
+    assert (position.checkpoint, position.version) == (Checkpoint(1), None)
 
 
 async def test_a_new_document_replaces_the_old_one_whole(documents: Documents, document: DocumentId) -> None:
@@ -301,12 +351,20 @@ async def test_rows_of_a_player_replace_each_other(documents: Documents, documen
     rows = [Row("alice", 5), Row("bob", 3), Row("alice", 1, at=7), Row("bob", stays=False)]
 
     for version, row in enumerate(rows, 1):
-        at = (await documents.position(document, new=True)).place
-        await documents.apply(document, new=True, at=at, to=f"{version}:", version=version, lines=row.line())
+        at = Checkpoint(version - 1) if version > 1 else None
+        assert await documents.apply(
+            document,
+            new=True,
+            generation=GENERATION,
+            at=at,
+            to=Checkpoint(version),
+            version=version,
+            lines=row.line(),
+        )
     await documents.publish(document, over=None)
 
     assert await whole(documents, document) == [
-        Entry(0, "alice", 1, {"player": "alice", "score": 1}),
+        Entry(1, "alice", 1, {"player": "alice", "score": 1}),
     ]
 
 
@@ -338,12 +396,11 @@ async def test_a_document_that_lost_a_part_is_missing_not_wrong(
 async def test_what_is_left_of_a_document_is_not_brought_forward(
     documents: Documents, documents_redis: Redis, document: DocumentId, lost: tuple[str, ...]
 ) -> None:
-    place = await build(documents, document, ladder(3))
+    position = await build(documents, document, ladder(3))
     await documents_redis.delete(*(key(document, part) for part in lost))
 
-    reached = await documents.apply(document, new=False, at=place, to="2:p09", version=2, lines=Row("p09", 9).line())
+    assert not await advance(documents, document, position, Checkpoint(2), [Row("p09", 9)])
 
-    assert reached == ""
     assert await documents.page(document, 5) is None
     assert await documents.versions([document]) == [None]
 
@@ -355,7 +412,7 @@ async def test_what_is_left_of_a_document_counts_as_none_and_is_built_again(
     await build(documents, document, ladder(3), version=5)
     await documents_redis.delete(*(key(document, part) for part in lost))
 
-    assert (await documents.position(document)).version is None
+    assert await documents.position(document) is None
 
     await build(documents, document, ladder(3), version=5)
     assert len(await whole(documents, document)) == 3
@@ -365,10 +422,10 @@ async def test_what_is_left_of_a_document_counts_as_none_and_is_built_again(
 async def test_a_new_document_that_lost_a_part_begins_anew(
     documents: Documents, documents_redis: Redis, document: DocumentId, lost: str
 ) -> None:
-    await documents.apply(document, new=True, at="", to="1:p01", version=None, lines=lines(ladder(2)))
-    await documents_redis.delete(key(document, f"new:{lost}"))
+    await begin(documents, document, ladder(2), version=None)
+    await documents_redis.delete(key(document, lost, new=True))
 
-    assert (await documents.position(document, new=True)).place == ""
+    assert await documents.position(document, new=True) is None
     assert not await documents.publish(document, over=None)
 
 
@@ -388,8 +445,8 @@ async def test_the_functions_come_back_after_a_loss(
 # --- Time to live ----------------------------------------------------------------------------------------------------
 
 
-async def ttls(redis: Redis, document: DocumentId, prefix: str = "") -> list[int]:
-    return [await redis.ttl(key(document, prefix + part)) for part in PARTS]
+async def ttls(redis: Redis, document: DocumentId, *, new: bool = False) -> list[int]:
+    return [await redis.ttl(key) for key in document_keys(document, new=new)]
 
 
 async def test_a_document_lives_for_a_day(documents: Documents, documents_redis: Redis, document: DocumentId) -> None:
@@ -400,16 +457,16 @@ async def test_a_document_lives_for_a_day(documents: Documents, documents_redis:
 async def test_a_document_whose_builder_died_lives_for_ten_minutes(
     documents: Documents, documents_redis: Redis, document: DocumentId
 ) -> None:
-    await documents.apply(document, new=True, at="", to="1:p00", version=None, lines=lines(ladder(1)))
-    assert all(0 < ttl <= NEW_TTL_S for ttl in await ttls(documents_redis, document, "new:"))
+    await begin(documents, document, ladder(1), version=None)
+    assert all(0 < ttl <= NEW_TTL_S for ttl in await ttls(documents_redis, document, new=True))
 
 
 async def test_the_first_row_of_an_empty_document_lives_as_long_as_it(
     documents: Documents, documents_redis: Redis, document: DocumentId
 ) -> None:
-    place = await build(documents, document, [])
+    position = await build(documents, document, [])
 
-    await documents.apply(document, new=False, at=place, to="2:p00", version=2, lines=lines(ladder(1)))
+    await advance(documents, document, position, Checkpoint(2), ladder(1))
 
     assert all(DAY_S - 60 < ttl <= DAY_S for ttl in await ttls(documents_redis, document))
 
@@ -430,15 +487,18 @@ async def test_a_read_prolongs_the_life_of_all_parts(
         case "players":
             await documents.players(document, ["p00"])
 
-    assert all(DAY_S - 60 < ttl <= DAY_S for ttl in await ttls(documents_redis, document))
+    async def is_extended() -> bool:
+        return all(DAY_S - 60 < ttl <= DAY_S for ttl in await ttls(documents_redis, document))
+
+    await eventually(is_extended)
 
 
 async def test_a_write_does_not_prolong_it(documents: Documents, documents_redis: Redis, document: DocumentId) -> None:
-    place = await build(documents, document, ladder(1))
+    position = await build(documents, document, ladder(1))
     for part in PARTS:
         await documents_redis.expire(key(document, part), HOUR_S)
 
-    await documents.apply(document, new=False, at=place, to="2:p01", version=2, lines=Row("p01", 9).line())
+    await advance(documents, document, position, Checkpoint(2), [Row("p01", 9)])
 
     assert all(ttl <= HOUR_S for ttl in await ttls(documents_redis, document))
 

@@ -21,6 +21,7 @@ from tests.integration.test_catch_up import (  # noqa: F401  # the same again, w
     test_versions_never_fall_while_builders_race,
 )
 from tests.integration.test_document_library import (  # noqa: F401
+    advance,
     build,
     ladder,
     test_a_builder_that_was_slower_does_not_take_the_version_back,
@@ -31,6 +32,8 @@ from tests.integration.test_document_library import (  # noqa: F401
 )
 from tests.redis_cluster import NODES, PASSWORD, REPLICATED, SHARES, PrivateCluster, private_cluster
 
+from highscores.documents.checkpoint import Checkpoint
+from highscores.documents.keys import SWEEP_LEASE, meta_key
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
@@ -86,14 +89,10 @@ def spread(cluster: PrivateCluster) -> list[list[DocumentId]]:
     found: list[list[DocumentId]] = [[] for _ in SHARES]
     while any(len(share) < PER_NODE for share in found):
         document = DocumentId(f"test-{uuid4().hex}", "all")
-        share = found[cluster.node_of(meta(document))]
+        share = found[cluster.node_of(meta_key(document))]
         if len(share) < PER_NODE:
             share.append(document)
     return found
-
-
-def meta(document: DocumentId) -> str:
-    return f"{{{document}}}:meta"
 
 
 def every(spread: list[list[DocumentId]]) -> list[DocumentId]:
@@ -137,7 +136,7 @@ async def test_more_readers_than_connections_wait_for_one(
     pages = await asyncio.gather(*(documents.page(document, 1) for _ in range(READERS)))
 
     assert all(pages)
-    node = cluster.node_of(meta(document))
+    node = cluster.node_of(meta_key(document))
     assert cluster.ask(node, "INFO", "clients")["connected_clients"] <= 2 * MAX_CONNECTIONS
 
 
@@ -162,7 +161,7 @@ async def test_a_sweep_brings_documents_of_all_nodes_forward(
         await define(engine, document.board, Board(title="x"))
         await projector.catch_up(document, build_missing=True)
     await apply(engine, *[submission(document.board) for document in every(spread)])
-    await documents_redis.delete("sweep-lease")
+    await documents_redis.delete(SWEEP_LEASE)
     running = asyncio.create_task(projector.run())
 
     await Sweeper(engine, documents_redis, documents, projector).sweep()
@@ -179,8 +178,8 @@ async def test_a_slot_that_moves_is_followed(
 ) -> None:
     """Its keys are first here, then there while the slot is still here (ASK), then all of it there (MOVED)."""
     document = spread[0][0]
-    place = await build(documents, document, ladder(3))
-    slot = documents_redis.keyslot(meta(document))
+    position = await build(documents, document, ladder(3))
+    slot = documents_redis.keyslot(meta_key(document))
     here, there = cluster.ask(0, "CLUSTER MYID"), cluster.ask(ALONE, "CLUSTER MYID")
     cluster.ask(ALONE, "FUNCTION FLUSH")
     cluster.ask(ALONE, "CLUSTER SETSLOT", slot, "IMPORTING", here)
@@ -194,7 +193,7 @@ async def test_a_slot_that_moves_is_followed(
     for node in (ALONE, 0, REPLICATED):
         cluster.ask(node, "CLUSTER SETSLOT", slot, "NODE", there)
     assert await documents.versions([document]) == [1]
-    assert await documents.apply(document, new=False, at=place, to="2:~", version=2, lines="") == "2:~"
+    assert await advance(documents, document, position, Checkpoint(2), [])
     assert len(await whole(documents, document)) == 3
 
 
@@ -210,7 +209,7 @@ async def test_a_node_that_hangs_is_no_trouble_to_documents_elsewhere(
         await define(engine, document.board, Board(title="x"))
         await projector.catch_up(document, build_missing=True)
     await apply(engine, *[submission(document.board) for document in every(spread)])
-    await documents_redis.delete("sweep-lease")
+    await documents_redis.delete(SWEEP_LEASE)
     lost = spread.pop(ALONE)
     cluster.runner.signal(cluster.programs[ALONE], signal.SIGSTOP)
     running = asyncio.create_task(projector.run())

@@ -28,6 +28,7 @@ from tests.integration.scenario import (
 )
 from tests.servers import PrivateStack
 
+from highscores.documents.keys import SWEEP_LEASE
 from highscores.documents.store import Documents, Page
 from highscores.domain.boards import Board
 from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, encode
@@ -245,9 +246,9 @@ async def shows(documents: Documents, document: DocumentId, *expected: str) -> N
 @pytest.fixture
 async def no_sweep(documents_redis: Redis) -> AsyncIterator[None]:
     """Holds the lease that a sweep needs, so that what follows is not its doing."""
-    await documents_redis.set("sweep-lease", "a test's")
+    await documents_redis.set(SWEEP_LEASE, "a test's")
     yield
-    await documents_redis.delete("sweep-lease")
+    await documents_redis.delete(SWEEP_LEASE)
 
 
 async def test_a_document_is_built_on_demand_and_follows_what_is_applied(

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from get_scores import pages
-from highscores.documents.store import Cursor, Page, Ranked
+from highscores.documents.cursor import Cursor
+from highscores.documents.store import Page, Ranked, RankedEntry
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import ALL_TIME, Calendar
 
@@ -25,9 +26,13 @@ def entry(rank: int, player: str, score: int) -> dict[str, object]:
     return decoded
 
 
+def ranked(*entries: tuple[int, str, int]) -> list[RankedEntry]:
+    return [RankedEntry(rank, fragment(player, score)) for rank, player, score in entries]
+
+
 def test_page() -> None:
     following = Cursor(str(DOCUMENT), "after", "-7", "0649f6b1c2d3e4", "ben")
-    found = Page(VERSION, 5, 2, [fragment("ann", 8), fragment("ben", 7)], following, None)
+    found = Page(VERSION, 5, ranked((3, "ann", 8), (4, "ben", 7)), following, None)
     assert msgspec.json.decode(pages.page(DOCUMENT, DAY, found)) == {
         "document": "arcade:2026-11-24:de",
         "board": "arcade",
@@ -47,22 +52,20 @@ def test_page() -> None:
 
 
 def test_empty_page() -> None:
-    page = msgspec.json.decode(pages.page(DocumentId("arcade", "all"), ALL_TIME, Page(0, 0, 0, [], None, None)))
+    page = msgspec.json.decode(pages.page(DocumentId("arcade", "all"), ALL_TIME, Page(0, 0, [], None, None)))
     assert page["entries"] == []
     assert page["period"] == {"id": "all", "kind": "all", "start": None, "end": None}
     assert (page["region"], page["next"], page["prev"]) == (None, None, None)
 
 
 def test_named_players_keep_their_ranks() -> None:
-    page = msgspec.json.decode(
-        pages.named(DOCUMENT, DAY, Ranked(VERSION, 9, [(0, fragment("ann", 8)), (6, fragment("ben", 1))]))
-    )
+    page = msgspec.json.decode(pages.named(DOCUMENT, DAY, Ranked(VERSION, 9, ranked((1, "ann", 8), (7, "ben", 1)))))
     assert page["entries"] == [entry(1, "ann", 8), entry(7, "ben", 1)]
     assert (page["total"], page["next"], page["prev"]) == (9, None, None)
 
 
 def test_standing() -> None:
-    body = pages.standing(DOCUMENT, DAY, Ranked(VERSION, 4, [(1, fragment("ann", 8))]))
+    body = pages.standing(DOCUMENT, DAY, Ranked(VERSION, 4, ranked((2, "ann", 8))))
     standing = msgspec.json.decode(body)
     assert standing.items() >= entry(2, "ann", 8).items()
     assert (standing["total"], standing["percentile"], standing["version"]) == (4, 75.0, VERSION)

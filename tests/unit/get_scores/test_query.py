@@ -4,7 +4,7 @@ import pytest
 
 from get_scores import query
 from get_scores.query import PAGE_PARAMETERS, Around, Named, Window
-from highscores.documents.store import Cursor
+from highscores.documents.cursor import TIE_BREAK_MAX, Cursor
 from highscores.domain.documents import DocumentId
 from highscores.domain.problems import ProblemError
 from highscores.web.query_string import QueryString
@@ -100,7 +100,9 @@ def test_unreadable_query(text: str) -> None:
         Cursor("arcade:all", "after", "1_0", "0649f6b1c2d3e4", "ann").encode(),
         Cursor("arcade:all", "after", "1e400", "0649f6b1c2d3e4", "ann").encode(),
         Cursor("arcade:all", "after", "10", "0649f6b1c2d3e4\n", "ann").encode(),
-        Cursor("arcade:all", "after", "10", "0649f6b1c2d3", "ann").encode(),
+        Cursor("arcade:all", "after", "10", "", "ann").encode(),
+        Cursor("arcade:all", "after", "10", "a:b", "ann").encode(),
+        Cursor("arcade:all", "after", "10", "0" * (TIE_BREAK_MAX + 1), "ann").encode(),
         Cursor("arcade:all", "after", "10", "0649f6b1c2d3e4", "a\x00b").encode(),
         Cursor("arcade:all", "beside", "10", "0649f6b1c2d3e4", "ann").encode(),  # type: ignore[arg-type]
     ],

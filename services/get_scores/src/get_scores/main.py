@@ -92,6 +92,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     finally:
         await broker.close()
         await jobs_redis.aclose()
+        await documents.aclose()
         await documents_redis.aclose()
         await engine.dispose()
 

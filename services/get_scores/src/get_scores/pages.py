@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import msgspec
 
 from get_scores.views import PeriodView
-from highscores.documents.store import Cursor, Page, Ranked
+from highscores.documents.cursor import Cursor
+from highscores.documents.store import Page, Ranked, RankedEntry
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import Period
 
@@ -34,28 +35,21 @@ class _StandingHead(msgspec.Struct, frozen=True):
 
 def page(document: DocumentId, period: Period, found: Page) -> bytes:
     """Return a page of consecutive entries."""
-    entries = (b'{"rank":%d,%b' % ranked for ranked in enumerate(found.entries, found.first + 1))
-    return _page(document, period, found.version, found.total, entries, found.next, found.prev)
+    return _page(document, period, found.version, found.total, found.entries, found.next, found.prev)
 
 
 def named(document: DocumentId, period: Period, found: Ranked) -> bytes:
     """Return the same page of players who stand anywhere: it has no next and no previous one."""
-    entries = (b'{"rank":%d,%b' % (rank + 1, entry) for rank, entry in found.entries)
-    return _page(document, period, found.version, found.total, entries, None, None)
+    return _page(document, period, found.version, found.total, found.entries, None, None)
 
 
 def standing(document: DocumentId, period: Period, found: Ranked) -> bytes:
     """Return the one standing that was found."""
     ((rank, entry),) = found.entries
     head = _StandingHead(
-        str(document),
-        document.board,
-        PeriodView.of(period),
-        found.version,
-        found.total,
-        percentile(rank + 1, found.total),
+        str(document), document.board, PeriodView.of(period), found.version, found.total, percentile(rank, found.total)
     )
-    return b'%b,"rank":%d,%b' % (_encode(head)[:-1], rank + 1, entry)
+    return b'%b,"rank":%d,%b' % (_encode(head)[:-1], rank, entry)
 
 
 def percentile(rank: int, total: int) -> float:
@@ -68,14 +62,14 @@ def _page(
     period: Period,
     version: int,
     total: int,
-    entries: Iterable[bytes],
+    entries: Iterable[RankedEntry],
     following: Cursor | None,
     previous: Cursor | None,
 ) -> bytes:
     head = _PageHead(str(document), document.board, PeriodView.of(period), document.region, version, total)
     return b'%b,"entries":[%b],"next":%b,"prev":%b}' % (
         _encode(head)[:-1],
-        b",".join(entries),
+        b",".join([b'{"rank":%d,%b' % ranked for ranked in entries]),
         _encode(following.encode() if following else None),
         _encode(previous.encode() if previous else None),
     )

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from highscores.documents.store import Cursor
+from highscores.documents.cursor import Cursor
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import PLAYER_ID_RULE
 from highscores.domain.problems import ProblemError, invalid_field

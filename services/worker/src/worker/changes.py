@@ -6,93 +6,83 @@ statement, and this program only carries it from one server to the other.
 
 from typing import NamedTuple
 
-from highscores.domain.boards import Order
+from highscores.documents.checkpoint import Checkpoint
 from highscores.domain.documents import DocumentId
-from highscores.domain.ranking import sign
 from highscores.ledger.engine import Connection
 
-# One line for each row: sign, score as Redis ranks it, place among equals, player, JSON (see documents/library.lua).
-# In a document of one region, a row of another region takes the player out. JSON text holds no raw tab or newline.
-# The aggregates take the rows in the order of the sub-select; sorting them once more would double the time.
+# One line for each row, as documents/library.lua reads it: `+`, player, score as Redis ranks it, tie-break and JSON; or
+# `-` and a player who is not in the document, being gone or in another region. JSON text holds no raw tab or newline.
+#
+# Rows, versions and order are of one snapshot: so a page that is not full ends at the newest version, whatever is
+# committed beside it. The aggregates take the rows in the order of the sub-select; sorting them again would double the
+# time.
 _CHANGES_SQL = """
-    select string_agg(line, '') as lines, count(*) as rows, max(version) as version,
-           (array_agg(player))[count(*)] as player
+    select string_agg(line, '') as lines, count(*) as rows, max(version) as last_version,
+           (array_agg(player))[count(*)] as last_player,
+           (select first_version from periods where bucket = $1 and board_number = $2 and period = $3) as first_version,
+           (select version from periods where bucket = $1 and board_number = $2 and period = $3) as version
     from (
         select version, player,
-               concat(case when state = 'shown' and ($6::text is null or region = $6) then '+' else '-' end, E'\\t',
-                      $7::bigint * score, E'\\t',
-                      lpad(to_hex(achieved_at), 14, '0'), replace(job::text, '-', ''), E'\\t',
-                      player, E'\\t',
-                      '"player":"', player, '","name":', coalesce(to_json(name)::text, 'null'),
-                      ',"score":', score, ',"subscores":[],"region":', coalesce('"' || region || '"', 'null'),
-                      ',"achieved_at":"', to_char(timestamp 'epoch' + achieved_at * interval '1 microsecond',
-                                                  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                      '","metadata":', coalesce(metadata, 'null'), E'}\\n') as line
-        from standings
-        where bucket = $1 and board_number = $10 and period = $2 and (version, player) > ($3, $4) and version <= $5
-          and ($8 or state = 'shown' and ($6::text is null or region = $6))
+               case when state = 'shown' and ($6::text is null or region = $6) then
+                   concat('+', player, E'\\t', sign * score, E'\\t', tie_break(achieved_at, line, job), ':',
+                          '"player":"', player, '","name":', coalesce(to_json(name)::text, 'null'),
+                          ',"score":', score, ',"subscores":[],"region":', coalesce('"' || region || '"', 'null'),
+                          ',"achieved_at":"', to_char(timestamp 'epoch' + achieved_at * interval '1 microsecond',
+                                                      'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                          '","metadata":', coalesce(metadata, 'null'), E'}\\n')
+               else concat('-', player, E'\\n') end as line
+        from standings,
+             (select case coalesce(rules ->> 'order', 'desc') when 'desc' then -1 else 1 end as sign
+              from boards where bucket = $1 and number = $2) as board
+        where bucket = $1 and board_number = $2 and period = $3 and (version, player) > ($4, $5)
+          and (state = 'shown' and ($6::text is null or region = $6) or version > $7)
         order by version, player
-        limit $9
+        limit $8
     ) as changed
 """
 
 
-class Place(NamedTuple):
-    """How far a document has come: through all rows up to (version, player), in that order."""
-
-    version: int
-    player: str
-
-    def __str__(self) -> str:
-        return f"{self.version}:{self.player}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Place":
-        version, player = text.split(":", 1)
-        return cls(int(version), player)
-
-
-START = Place(0, "")
-
-
 class Source(NamedTuple):
-    """What a document is made from: the board's order, and the versions of the period (None: it has no standings)."""
+    """What a document is made from: the rows of a board's period, and which versions they have (0 if there are none).
+
+    A document below `first_version` lacks removals that are no longer known.
+    """
 
     bucket: int
     board_number: int
-    order: Order
-    first_version: int | None
-    version: int | None
+    first_version: int
+    version: int
 
     def holds(self, version: int) -> bool:
         """Tell whether a document of this version can be brought forward, and need not be built again."""
-        return (self.first_version or 0) <= version <= (self.version or 0)
+        return self.first_version <= version <= self.version
 
 
 class Changes(NamedTuple):
+    """Rows behind a checkpoint: `last` is that of the last one, None when there is no row."""
+
     lines: str
-    last: Place
     rows: int
+    last: Checkpoint | None
+    source: Source
 
 
 async def find_sources(
-    connection: Connection, bucket: int, places: list[tuple[str, str]]
+    connection: Connection, bucket: int, periods: list[tuple[str, str]]
 ) -> dict[tuple[str, str], Source]:
-    """Return the sources of these (board, period) pairs of a bucket, without those whose board does not exist."""
+    """Return the sources for these (board, period) pairs of a bucket, without those whose board does not exist."""
     rows = await connection.fetch(
-        """select w.board, w.period, b.number, coalesce(b.rules ->> 'order', 'desc') as rank_order, p.first_version,
-                  p.version
+        """select w.board, w.period, b.number, coalesce(p.first_version, 0) as first_version,
+                  coalesce(p.version, 0) as version
            from unnest($2::text[], $3::text[]) as w(board, period)
            join boards b on b.bucket = $1 and b.board = w.board and b.deleted_at is null
            left join periods p on p.bucket = $1 and p.board_number = b.number and p.period = w.period""",
         bucket,
-        [board for board, _ in places],
-        [period for _, period in places],
+        [board for board, _ in periods],
+        [period for _, period in periods],
     )
     return {
-        (row["board"], row["period"]): Source(
-            bucket, row["number"], row["rank_order"], row["first_version"], row["version"]
-        )
+        (row["board"], row["period"]): Source(bucket, row["number"], row["first_version"], row["version"])
         for row in rows
     }
 
@@ -102,26 +92,31 @@ async def changes(
     document: DocumentId,
     source: Source,
     *,
-    after: Place,
-    until: int,
-    with_removals: bool,
+    after: Checkpoint,
+    removals_after: int,
     limit: int,
-) -> Changes | None:
-    """Return up to `limit` rows behind `after` and up to version `until`; None when there are none.
+) -> Changes:
+    """Return up to `limit` rows behind `after`: all there are if they are fewer; and what the source is meanwhile.
 
-    `with_removals` adds the rows that are in other regions now, for a document that may hold them.
+    Rows that are not in the document are among them, as removals, if their version is above `removals_after`: below it,
+    the document cannot hold the player.
     """
+    # Nothing is behind the end of a version but the next one.
+    version, player = (after.version, after.player) if after.player is not None else (after.version + 1, "")
     row = await connection.fetchrow(
         _CHANGES_SQL,
         source.bucket,
-        document.period,
-        after.version,
-        after.player,
-        until,
-        document.region,
-        sign(source.order),
-        with_removals,
-        limit,
         source.board_number,
+        document.period,
+        version,
+        player,
+        document.region,
+        removals_after,
+        limit,
     )
-    return Changes(row["lines"], Place(row["version"], row["player"]), row["rows"]) if row["rows"] else None
+    return Changes(
+        row["lines"] or "",
+        row["rows"],
+        Checkpoint(row["last_version"], row["last_player"]) if row["rows"] else None,
+        source._replace(first_version=row["first_version"] or 0, version=row["version"] or 0),
+    )

@@ -1,6 +1,7 @@
 """Documents that catch up: one operation, the same after a batch, after a crash and from nothing."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Iterable
 
@@ -8,19 +9,21 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores import tracing
-from highscores.documents.store import Documents
+from highscores.documents.checkpoint import START, Checkpoint
+from highscores.documents.store import Documents, Position
 from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from highscores.redis.connection import RedisError
 from worker import metrics
 from worker.bucket_map import BucketMap
-from worker.changes import START, Changes, Place, Source, changes, find_sources
+from worker.changes import Changes, Source, changes, find_sources
 
 PAGE_ROWS = 1_000  # one Redis call each: some milliseconds in which no other reader is served
 REST_S = 0.05  # of one document between two times of catching up: under load one time covers several batches
 CATCHING_UP_MAX = 2  # documents at a time
 BUILDING_MAX = 2  # and these beside them: whoever reads a document waits for nobody else's to be built
 ATTEMPTS = 10  # against other workers that bring the same document forward
+GENERATION_BYTES = 8
 
 _log = structlog.get_logger(__name__)
 
@@ -53,9 +56,9 @@ class Projector:
         self._alive |= now - before
         metrics.DOCUMENTS_ALIVE.set(len(self._alive))
 
-    def touch(self, places: Iterable[tuple[str, str]]) -> None:
-        """Say that rows of these (board, period) places have changed."""
-        changed = set(places)
+    def touch(self, periods: Iterable[tuple[str, str]]) -> None:
+        """Say that rows of these (board, period) pairs have changed."""
+        changed = set(periods)
         self._mark_behind([document for document in self._alive if (document.board, document.period) in changed])
 
     def touch_board(self, board: str) -> None:
@@ -111,23 +114,25 @@ class Projector:
         """
         for _ in range(ATTEMPTS):
             async with self._catching_up:
+                # The position first: then a document that is ahead of its source is so because the source went back
+                # (a restore of PostgreSQL), not because others have brought it forward in between.
+                position = await self._documents.position(document)
                 source = await self._source(document)
                 if source is None:
                     self._alive.discard(document)
                     await self._documents.drop(document)
                     return False
-                position = await self._documents.position(document)
-                if position.version is None and not build_missing:
+                if position is None and not build_missing:
                     self._alive.discard(document)
                     return True
-                is_current = position.version == (source.version or 0)
-                can_advance = position.version is not None and source.holds(position.version)
-                if is_current or (can_advance and await self._advance(document, source, position.place, new=False)):
+                can_advance = _can_advance(position, source)
+                is_current = can_advance and position is not None and position.version == source.version
+                if is_current or (can_advance and await self._advance(document, source, position, new=False)):
                     self._alive.add(document)
                     return True
             if not can_advance:
                 async with self._building:
-                    if await self._build(document, source, over=position.version):
+                    if await self._build(document, over=position.generation if position else None):
                         self._alive.add(document)  # from here on it hears of changes; those meanwhile are behind it
         _log.warning("document left to others", document=str(document))
         return True
@@ -135,59 +140,63 @@ class Projector:
     async def _source(self, document: DocumentId) -> Source | None:
         bucket = await self._buckets.of(document.board)
         async with driver_connection(self._engine) as connection:
-            place = (document.board, document.period)
-            return (await find_sources(connection, bucket, [place])).get(place)
+            period = (document.board, document.period)
+            return (await find_sources(connection, bucket, [period])).get(period)
 
-    async def _build(self, document: DocumentId, source: Source, *, over: int | None) -> bool:
+    async def _build(self, document: DocumentId, *, over: str | None) -> bool:
         """Build the document beside the old one, from where another builder stopped, and put it in its place."""
-        at = (await self._documents.position(document, new=True)).place
-        if at and not source.holds(Place.parse(at).version):
+        position = await self._documents.position(document, new=True)
+        source = await self._source(document)
+        if source is None:
+            return False
+        if position is not None and not source.holds(position.checkpoint.version):
             await self._documents.discard_new(document)
-            at = ""
-        return await self._advance(document, source, at, new=True) and await self._documents.publish(
+            position = None
+        return await self._advance(document, source, position, new=True) and await self._documents.publish(
             document, over=over
         )
 
-    async def _advance(self, document: DocumentId, source: Source, at: str, *, new: bool) -> bool:
-        """Take over all rows behind the place `at`, the next page being read while one is written.
+    async def _advance(self, document: DocumentId, source: Source, position: Position | None, *, new: bool) -> bool:
+        """Take over all rows behind the position, the next page being read while one is written.
 
-        Return False if others did it meanwhile.
+        The document is then at the newest version that there is. Return False if others did it meanwhile, or the rows
+        are not those of `source` any more.
         """
         began = time.monotonic()
-        target = source.version or 0
-        place = Place.parse(at) if at else START
-        # A document that starts from nothing holds no row of another region that would have to go.
-        with_removals = at != ""
-        reading = asyncio.create_task(self._read(document, source, place, target, with_removals))
+        generation = position.generation if position else secrets.token_hex(GENERATION_BYTES)
+        at = position.checkpoint if position else None
+        # A document that starts from nothing holds no row that would have to go, but those that it takes and that
+        # change while it is built.
+        removals_after = 0 if position else source.version
+        reading = asyncio.create_task(self._read(document, source, at or START, removals_after))
         try:
             while True:
                 page = await reading
-                complete = page is None or page.rows < PAGE_ROWS
-                last = page.last if page else place
-                if not complete:
-                    reading = asyncio.create_task(self._read(document, source, last, target, with_removals))
-                lines = page.lines if page else ""
-                to, version = str(last), target if complete else None
-                if await self._documents.apply(document, new=new, at=at, to=to, version=version, lines=lines) != to:
+                if at is not None and not page.source.holds(at.version):
                     return False
-                metrics.DOCUMENT_ROWS.inc(page.rows if page else 0)
-                if complete:
+                is_last = page.rows < PAGE_ROWS
+                to = Checkpoint(page.source.version) if is_last or page.last is None else page.last
+                if not is_last:
+                    reading = asyncio.create_task(self._read(document, source, to, removals_after))
+                version = page.source.version if is_last else None
+                if not await self._documents.apply(
+                    document, new=new, generation=generation, at=at, to=to, version=version, lines=page.lines
+                ):
+                    return False
+                metrics.DOCUMENT_ROWS.inc(page.rows)
+                if is_last:
                     metrics.DOCUMENT_SECONDS.observe(time.monotonic() - began)
                     return True
-                at, place = to, last
+                at = to
         finally:
             reading.cancel()
 
-    async def _read(
-        self, document: DocumentId, source: Source, after: Place, until: int, with_removals: bool
-    ) -> Changes | None:
+    async def _read(self, document: DocumentId, source: Source, after: Checkpoint, removals_after: int) -> Changes:
         async with driver_connection(self._engine) as connection:
             return await changes(
-                connection,
-                document,
-                source,
-                after=after,
-                until=until,
-                with_removals=with_removals,
-                limit=PAGE_ROWS,
+                connection, document, source, after=after, removals_after=removals_after, limit=PAGE_ROWS
             )
+
+
+def _can_advance(position: Position | None, source: Source) -> bool:
+    return position is not None and position.version is not None and source.holds(position.version)

@@ -8,6 +8,7 @@ from collections import defaultdict
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from highscores.documents.keys import SWEEP_LEASE
 from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Fault, driver_connection, fault_of
@@ -20,7 +21,6 @@ from worker.projector import Projector
 
 INTERVAL_S = 0.7
 JITTER_S = 0.05
-_LEASE = "sweep-lease"
 _LEASE_MS = 1_200  # its holder renews it in time; another sweep takes over within 2 s of its end
 
 _log = structlog.get_logger(__name__)
@@ -54,6 +54,8 @@ class Sweeper:
     async def sweep(self) -> None:
         known = self._projector.alive
         alive = await self._documents.alive()
+        if unlisted := known - alive:  # dropped by another worker; or Redis has lost the list
+            alive |= await self._documents.relist(unlisted)
         self._projector.learn(known, alive)
         if alive and await self._holds_lease():
             await self._compare(sorted(alive, key=str))
@@ -63,10 +65,10 @@ class Sweeper:
 
     async def _holds_lease(self) -> bool:
         """Whoever holds the lease goes on holding it: only so can one tell for how long a document has been behind."""
-        holder = await self._redis.set(_LEASE, self._lease, nx=True, get=True, px=_LEASE_MS)
+        holder = await self._redis.set(SWEEP_LEASE, self._lease, nx=True, get=True, px=_LEASE_MS)
         if holder is None:
             return True
-        return holder == self._lease and bool(await self._redis.pexpire(_LEASE, _LEASE_MS))
+        return holder == self._lease and bool(await self._redis.pexpire(SWEEP_LEASE, _LEASE_MS))
 
     async def _compare(self, alive: list[DocumentId]) -> None:
         versions = await self._documents.known_versions(alive)
@@ -76,8 +78,8 @@ class Sweeper:
             source = sources.get((document.board, document.period))
             if version is None:
                 await self._documents.forget(document)  # expired, evicted or lost: the next reader has it built again
-            elif source is None or version != (source.version or 0):
-                behind[document] = Versions(version, (source and source.version) or 0)
+            elif source is None or version != source.version:
+                behind[document] = Versions(version, source.version if source else 0)
         metrics.DOCUMENT_LAG_SECONDS.set(self._lag.observe(behind))
         self._projector.mark(behind)
 

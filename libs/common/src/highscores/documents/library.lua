@@ -1,74 +1,110 @@
 #!lua name=highscores_documents_@
 -- The operations on one document, each atomic. KEYS are always the document's three keys, in this order:
---   rank    sorted set: member `<place>:<player>`, score so that ascending is best first
---   player  hash: player -> `<place><JSON of the entry without its rank, and without the opening brace>`
---   meta    hash: `place` (how far the document has come), `version` (what it reflects), `total` (its standings)
--- `<place>` is 46 hexadecimal digits, time then job: Redis orders members of equal score by their bytes.
+--   rank    sorted set: member `<tie-break>:<player>`, score so that ascending is best first
+--   player  hash: player -> `<tie-break>:<JSON of the entry without its rank, and without the opening brace>`
+--   meta    hash: `generation` (which building of the document this is), `checkpoint` (how far it has come through the
+--           rows: `<version>` or `<version>:<player>`), `version` (what it reflects), `total` (its standings)
+-- A tie-break holds no `:`, a player id may: so the first one is the delimiter. Redis orders members of equal score by
+-- their bytes.
 --
 -- Each `@` in a name becomes a digest of this file when it is loaded, so that programs before and after a change of it
--- each find their own functions. What they share is the data: a change of its form takes new keys.
+-- each find their own functions. What they share is the data: a change of its form takes new keys (documents/keys.py).
 
-local PLACE_LENGTH = 46
-local TIME_LENGTH = 14
 local CHUNK = 1000 -- arguments of one command; Lua's stack holds some 8,000
 local TTL_S = 86400 -- a document unread for this long is dropped
-local TTL_REFRESH_S = 3600 -- so often at most a read extends it
+local TTL_REFRESH_S = 3600 -- so often at most its readers extend it
 local NEW_TTL_S = 600 -- a new document whose builder died
+local VERSION_DIGITS = 19
+
+-- The bytes of a member or value before its delimiter, the delimiter included; and those after it.
+local function key_part(text)
+    return string.sub(text, 1, string.find(text, ':', 1, true))
+end
+
+local function rest(text)
+    return string.sub(text, string.find(text, ':', 1, true) + 1)
+end
 
 local function member_of(value, player)
-    return string.sub(value, 1, PLACE_LENGTH) .. ':' .. player
+    return key_part(value) .. player
 end
 
 local function call_with_list(command, key, list)
     if #list > 0 then redis.call(command, key, unpack(list)) end
 end
 
--- How many standings the document has, or nil: there is no such document, or Redis has evicted a part of it.
-local function count(keys)
-    local total = tonumber(redis.call('HGET', keys[3], 'total'))
-    if total ~= redis.call('ZCARD', keys[1]) or total ~= redis.call('HLEN', keys[2]) then return nil end
-    return total
+local function is_version(text)
+    return #text <= VERSION_DIGITS and string.find(text, '^%d+$') ~= nil
 end
 
--- {place, version}, the version false while rows are missing yet; {} when there is no document. What Redis has left of
--- one is removed: it can be neither read nor brought up to date.
+local function is_checkpoint(text)
+    local version, player = string.match(text, '^(%d+)(.*)$')
+    return version ~= nil and is_version(version) and (player == '' or string.find(player, '^:[!-~]+$') ~= nil)
+end
+
+-- The document's meta, or nil: there is no such document, or Redis has lost a part of it, or somebody has put something
+-- else in its keys (whose answer is then an error).
+local function find(keys)
+    local meta = redis.pcall('HMGET', keys[3], 'total', 'version', 'checkpoint', 'generation')
+    local total = not meta.err and meta[1] and tonumber(meta[1])
+    if not total or total ~= redis.pcall('ZCARD', keys[1]) or total ~= redis.pcall('HLEN', keys[2]) then return nil end
+    local version, checkpoint, generation = meta[2], meta[3], meta[4]
+    if version and not is_version(version) or not checkpoint or not is_checkpoint(checkpoint) then return nil end
+    if not generation or not string.find(generation, '^%x+$') then return nil end
+    return { total = total, version = version, checkpoint = checkpoint, generation = generation }
+end
+
+-- The same for writers. What Redis has left of a document is removed: it can be neither read nor brought up to date.
+local function find_or_remove(keys)
+    local document = find(keys)
+    if not document then redis.call('UNLINK', unpack(keys)) end
+    return document
+end
+
+-- {generation, checkpoint, version}, the version false while rows are missing yet; {} when there is no document.
 local function position(keys)
-    if count(keys) then return redis.call('HMGET', keys[3], 'place', 'version') end
-    redis.call('UNLINK', unpack(keys))
-    return {}
+    local document = find_or_remove(keys)
+    return document and { document.generation, document.checkpoint, document.version } or {}
 end
 
--- Up to CHUNK / 2 rows of `lines`, from the byte at `from`, as lists side by side; and where the next ones start. Each is
--- `<+ or ->\t<score>\t<place>\t<player>\t<JSON>\n`. (Looking for one plain byte takes half the time of a pattern.)
+-- Up to CHUNK / 2 rows of `lines`, from the byte at `from`, as lists side by side; and where the next ones start. A row is
+-- `+<player>\t<score>\t<value>\n`, or `-<player>\n` for one that goes. (Looking for one plain byte takes half the time of
+-- a pattern.)
 local function read(lines, from)
-    local find, sub = string.find, string.sub
-    local players, stays, scores, members, values, n = {}, {}, {}, {}, {}, 0
+    local find_byte, sub, byte = string.find, string.sub, string.byte
+    local players, scores, members, values, n = {}, {}, {}, {}, 0
     while n < CHUNK / 2 and from <= #lines do
-        local score_end = find(lines, '\t', from + 2, true)
-        local place = sub(lines, score_end + 1, score_end + PLACE_LENGTH)
-        local player_start = score_end + PLACE_LENGTH + 2
-        local player_end = find(lines, '\t', player_start, true)
-        local line_end = find(lines, '\n', player_end, true)
+        local line_end
         n = n + 1
-        players[n] = sub(lines, player_start, player_end - 1)
-        stays[n] = sub(lines, from, from) == '+'
-        scores[n] = sub(lines, from + 2, score_end - 1)
-        members[n] = place .. ':' .. players[n]
-        values[n] = place .. sub(lines, player_end + 1, line_end - 1)
+        if byte(lines, from) == 43 then -- +
+            local player_end = find_byte(lines, '\t', from + 1, true)
+            local score_end = find_byte(lines, '\t', player_end + 1, true)
+            local tie_break_end = find_byte(lines, ':', score_end + 1, true)
+            line_end = find_byte(lines, '\n', tie_break_end + 1, true)
+            players[n] = sub(lines, from + 1, player_end - 1)
+            scores[n] = sub(lines, player_end + 1, score_end - 1)
+            members[n] = sub(lines, score_end + 1, tie_break_end) .. players[n]
+            values[n] = sub(lines, score_end + 1, line_end - 1)
+        else
+            line_end = find_byte(lines, '\n', from + 1, true)
+            players[n] = sub(lines, from + 1, line_end - 1)
+            members[n] = false
+        end
         from = line_end + 1
     end
-    return { players = players, stays = stays, scores = scores, members = members, values = values }, from
+    return { players = players, scores = scores, members = members, values = values }, from
 end
 
 local function take(keys, rows)
     local old = redis.call('HMGET', keys[2], unpack(rows.players))
     local gone, gone_players, ranks, values = {}, {}, {}, {}
     for i, player in ipairs(rows.players) do
-        local member, stays = rows.members[i], rows.stays[i]
-        if old[i] and (not stays or member_of(old[i], player) ~= member) then
-            gone[#gone + 1] = member_of(old[i], player)
+        local member = rows.members[i]
+        if old[i] then
+            local old_member = member_of(old[i], player)
+            if old_member ~= member then gone[#gone + 1] = old_member end
         end
-        if stays then
+        if member then
             local n = #ranks
             ranks[n + 1], ranks[n + 2] = rows.scores[i], member
             values[n + 1], values[n + 2] = player, rows.values[i]
@@ -82,29 +118,39 @@ local function take(keys, rows)
     call_with_list('HSET', keys[2], values)
 end
 
--- args: the place it must be at, the place it comes to, the version it then reflects (or '' if rows are missing yet),
--- lines. Returns the place it is at; a document that is elsewhere is left alone, so repeats and races do no harm.
+-- args: generation; the checkpoint it must be at, '' for a document that begins; the one it comes to; the version it then
+-- reflects, '' if rows are missing yet; lines. Returns {generation, checkpoint} of the document that is there then: one of
+-- another generation or at another checkpoint is left alone, so that repeats and races do no harm, and no version falls.
 local function apply(keys, args)
-    local place = position(keys)[1] or ''
-    if place ~= args[1] then return place end
+    local generation, at, to, version, lines = unpack(args)
+    local document = find_or_remove(keys)
+    if document then
+        local falls = version ~= '' and document.version and tonumber(version) < tonumber(document.version)
+        if document.generation ~= generation or document.checkpoint ~= at or falls then
+            return { document.generation, document.checkpoint }
+        end
+    elseif at ~= '' then
+        return {}
+    end
     local rows, from = nil, 1
-    while from <= #args[4] do
-        rows, from = read(args[4], from)
+    while from <= #lines do
+        rows, from = read(lines, from)
         take(keys, rows)
     end
-    redis.call('HSET', keys[3], 'place', args[2], 'total', redis.call('ZCARD', keys[1]))
-    if args[3] ~= '' then redis.call('HSET', keys[3], 'version', args[3]) end
+    redis.call('HSET', keys[3], 'generation', generation, 'checkpoint', to, 'total', redis.call('ZCARD', keys[1]))
+    if version ~= '' then redis.call('HSET', keys[3], 'version', version) end
     local ttl = redis.call('TTL', keys[3]) -- which a key that was empty until now has to share
     for _, key in ipairs(keys) do redis.call('EXPIRE', key, ttl > 0 and ttl or NEW_TTL_S, 'NX') end
-    return args[2]
+    return { generation, to }
 end
 
 -- Put a complete new document (keys 4 to 6) in the place of the old one, if that is still the one to replace. args: the
--- version of the old one, or '' for none. Another builder may have been faster, and its document newer by now.
+-- generation of the old one, or '' for none. Another builder may have been faster, and its document newer by now.
 local function publish(keys, args)
     local old, new = { keys[1], keys[2], keys[3] }, { keys[4], keys[5], keys[6] }
-    if not position(new)[2] then return 0 end
-    if (position(old)[2] or '') ~= args[1] then
+    local built, replaced = find_or_remove(new), find_or_remove(old)
+    if not built or not built.version then return 0 end
+    if (replaced and replaced.generation or '') ~= args[1] then
         redis.call('UNLINK', unpack(new))
         return 0
     end
@@ -118,85 +164,101 @@ local function publish(keys, args)
     return 1
 end
 
--- Version and total, or nil when the document cannot be read.
-local function open(keys)
-    local version, total = redis.call('HGET', keys[3], 'version'), count(keys)
-    if not version or not total then return nil end
-    if redis.call('TTL', keys[3]) < TTL_S - TTL_REFRESH_S then
-        for _, key in ipairs(keys) do redis.call('EXPIRE', key, TTL_S) end
-    end
-    return version, total
+local function extend(keys)
+    for _, key in ipairs(keys) do redis.call('EXPIRE', key, TTL_S) end
+    return 1
 end
 
--- {version, total, rank of the first entry from 0, first and last as {score, member}, entries as JSON...}
-local function entries(keys, version, total, start, limit)
+-- Reads. They write nothing: a Redis that is full, a replica, or one that cannot write to its disk answers them too.
+
+-- The document if it can be read, with `expires_soon`: 1 if its life should be extended, else 0.
+local function open(keys)
+    local document = find(keys)
+    if not document or not document.version then return nil end
+    document.expires_soon = redis.call('TTL', keys[3]) < TTL_S - TTL_REFRESH_S and 1 or 0
+    return document
+end
+
+-- {version, total, expires soon, entries before the first one, its rank from 1, first and last as {score, member},
+-- entries as JSON...}. Each further entry has the next rank.
+local function entries(keys, document, start, limit)
+    local answer = { document.version, document.total, document.expires_soon, start, start + 1, {}, {} }
     local found = limit > 0 and redis.call('ZRANGE', keys[1], start, start + limit - 1, 'WITHSCORES') or {}
-    local answer = { version, total, start, {}, {} }
     if #found == 0 then return answer end
-    answer[4] = { found[2], found[1] }
-    answer[5] = { found[#found], found[#found - 1] }
+    answer[6] = { found[2], found[1] }
+    answer[7] = { found[#found], found[#found - 1] }
     local players = {}
-    for i = 1, #found, 2 do players[#players + 1] = string.sub(found[i], PLACE_LENGTH + 2) end
-    for _, value in ipairs(redis.call('HMGET', keys[2], unpack(players))) do
-        answer[#answer + 1] = string.sub(value, PLACE_LENGTH + 1)
-    end
+    for i = 1, #found, 2 do players[#players + 1] = rest(found[i]) end
+    for _, value in ipairs(redis.call('HMGET', keys[2], unpack(players))) do answer[#answer + 1] = rest(value) end
     return answer
 end
 
--- Rank (from 0) of the entry that a cursor names, and whether it is still there; else where it would stand.
-local function rank_of_cursor(keys, score, time, player)
-    local value = redis.call('HGET', keys[2], player)
-    if value and string.sub(value, 1, TIME_LENGTH) == time then
-        local member = member_of(value, player)
-        if tonumber(redis.call('ZSCORE', keys[1], member)) == tonumber(score) then
-            return redis.call('ZRANK', keys[1], member), true
-        end
+-- Whether `a` stands before `b` by their bytes. (`<` would compare them as the locale of the server does.)
+local function is_before(a, b)
+    for i = 1, math.min(#a, #b) do
+        local x, y = string.byte(a, i), string.byte(b, i)
+        if x ~= y then return x < y end
     end
-    local stand_in = time .. ':' .. player
-    redis.call('ZADD', keys[1], score, stand_in)
-    local rank = redis.call('ZRANK', keys[1], stand_in)
-    redis.call('ZREM', keys[1], stand_in)
-    return rank, false
+    return #a < #b
 end
 
--- args: limit, then nothing, or 'after' or 'before' with score, time and player of an entry.
-local function page(keys, args)
-    local version, total = open(keys)
-    if not version then return nil end
-    local limit, start = tonumber(args[1]), 0
-    if args[2] then
-        local rank, present = rank_of_cursor(keys, args[3], args[4], args[5])
-        if args[2] == 'after' then
-            start = present and rank + 1 or rank
+-- How many entries stand before this score and member, and whether the entry itself is there.
+local function count_before(keys, score, member)
+    if tonumber(redis.call('ZSCORE', keys[1], member)) == tonumber(score) then
+        return redis.call('ZRANK', keys[1], member), true
+    end
+    local low = redis.call('ZCOUNT', keys[1], '-inf', '(' .. score)
+    local high = low + redis.call('ZCOUNT', keys[1], score, score)
+    while low < high do -- a binary search among those of equal score
+        local middle = math.floor((low + high) / 2)
+        if is_before(redis.call('ZRANGE', keys[1], middle, middle)[1], member) then
+            low = middle + 1
         else
-            start = math.max(0, rank - limit)
-            limit = rank - start
+            high = middle
         end
     end
-    return entries(keys, version, total, start, limit)
+    return low, false
+end
+
+-- args: limit, then nothing, or 'after' or 'before' with score, tie-break and player of an entry.
+local function page(keys, args)
+    local document = open(keys)
+    if not document then return nil end
+    local limit, start = tonumber(args[1]), 0
+    if args[2] then
+        local before, is_there = count_before(keys, args[3], args[4] .. ':' .. args[5])
+        if args[2] == 'after' then
+            start = is_there and before + 1 or before
+        elseif before > 0 then -- else nothing is left before it: the first page
+            start = math.max(0, before - limit)
+            limit = before - start
+        end
+    end
+    return entries(keys, document, start, limit)
 end
 
 -- args: limit, player. The player in the middle, or as near to it as the ends of the board allow.
 local function around(keys, args)
-    local version, total = open(keys)
-    if not version then return nil end
+    local document = open(keys)
+    if not document then return nil end
     local value = redis.call('HGET', keys[2], args[2])
-    if not value then return { version, total } end
+    if not value then return { document.version, document.total, document.expires_soon } end
     local limit = tonumber(args[1])
-    local rank = redis.call('ZRANK', keys[1], member_of(value, args[2]))
-    local start = math.max(0, math.min(rank - math.floor((limit - 1) / 2), total - limit))
-    return entries(keys, version, total, start, limit)
+    local before = redis.call('ZRANK', keys[1], member_of(value, args[2]))
+    local start = math.max(0, math.min(before - math.floor((limit - 1) / 2), document.total - limit))
+    return entries(keys, document, start, limit)
 end
 
--- args: players. {version, total, {rank from 0, JSON}...}, without those who have no standing, in no special order.
+-- args: players. {version, total, expires soon, {rank from 1, JSON}...}, without those who have no standing, in no special
+-- order.
 local function players(keys, args)
-    local version, total = open(keys)
-    if not version then return nil end
-    local answer = { version, total }
+    local document = open(keys)
+    if not document then return nil end
+    local answer = { document.version, document.total, document.expires_soon }
     for i, value in ipairs(redis.call('HMGET', keys[2], unpack(args))) do
         if value then
-            local rank = redis.call('ZRANK', keys[1], member_of(value, args[i]))
-            answer[#answer + 1] = { rank, string.sub(value, PLACE_LENGTH + 1) }
+            local before = redis.call('ZRANK', keys[1], member_of(value, args[i]))
+            answer[#answer + 1] = { before + 1, rest(value) }
         end
     end
     return answer
@@ -205,6 +267,7 @@ end
 redis.register_function('highscores_document_apply_@', apply)
 redis.register_function('highscores_document_position_@', position)
 redis.register_function('highscores_document_publish_@', publish)
-redis.register_function('highscores_document_page_@', page)
-redis.register_function('highscores_document_around_@', around)
-redis.register_function('highscores_document_players_@', players)
+redis.register_function('highscores_document_extend_@', extend)
+redis.register_function({ function_name = 'highscores_document_page_@', callback = page, flags = { 'no-writes' } })
+redis.register_function({ function_name = 'highscores_document_around_@', callback = around, flags = { 'no-writes' } })
+redis.register_function({ function_name = 'highscores_document_players_@', callback = players, flags = { 'no-writes' } })

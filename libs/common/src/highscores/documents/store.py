@@ -1,63 +1,59 @@
-"""Documents in Redis: their keys, and what readers and writers do with them (the doing is in library.lua)."""
+"""Documents in Redis: what readers and writers do with them (the doing is in library.lua)."""
 
-import base64
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, Literal, NamedTuple
 
-import msgspec
-
+from highscores.documents.checkpoint import Checkpoint
+from highscores.documents.cursor import Cursor
+from highscores.documents.keep_alive import KeepAlive
+from highscores.documents.keys import document_keys, meta_key
+from highscores.documents.live_documents import LiveDocuments
 from highscores.domain.documents import DocumentId
-from highscores.domain.fields import PlayerId
-from highscores.redis.connection import DocumentsRedis, FunctionLibrary, RedisError, raise_first, send_each
+from highscores.redis.connection import (
+    DocumentsRedis,
+    FunctionLibrary,
+    RedisError,
+    is_wrong_type,
+    raise_first,
+    send_each,
+)
 
-_ALIVE = "documents"  # a set: the ids of all documents that may be in the cache
+_VERSION_DIGITS = 19
 
 
-class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """A place between two entries, named by one of them: its score as Redis ranks it, time in hexadecimal, player."""
+class RankedEntry(NamedTuple):
+    """`json` is a JSON object without its rank and opening brace."""
 
-    document: str
-    side: Literal["after", "before"]
-    score: Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,16}$(?!\n)")]
-    time: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{14}$(?!\n)")]
-    player: PlayerId
-
-    def encode(self) -> str:
-        return base64.urlsafe_b64encode(msgspec.msgpack.encode(self)).decode().rstrip("=")
-
-    @classmethod
-    def decode(cls, text: str) -> "Cursor":
-        """Raise ValueError when `text` is no cursor."""
-        try:
-            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            return msgspec.msgpack.decode(packed, type=cls)
-        except (ValueError, msgspec.MsgspecError) as error:
-            raise ValueError("is not a cursor that this service gave") from error
+    rank: int  # from 1
+    json: bytes
 
 
 class Page(NamedTuple):
-    """Consecutive entries. `entries` are JSON objects without their rank and opening brace; `first` counts from 0."""
+    """Consecutive entries."""
 
     version: int
     total: int
-    first: int
-    entries: list[bytes]
+    entries: list[RankedEntry]
     next: Cursor | None
     prev: Cursor | None
 
 
 class Ranked(NamedTuple):
-    """Named entries with their ranks (from 0), in rank order."""
+    """Entries of named players, in rank order."""
 
     version: int
     total: int
-    entries: list[tuple[int, bytes]]
+    entries: list[RankedEntry]
 
 
 class Position(NamedTuple):
-    """How far a document has come: `place` for its writers, `version` for its readers (None before it is complete)."""
+    """How far a document has come. `version` is what its readers see: None before it is complete.
 
-    place: str
+    A document that is built anew is of another generation. Within one, the version never falls.
+    """
+
+    generation: str
+    checkpoint: Checkpoint
     version: int | None
 
 
@@ -67,32 +63,53 @@ class Documents:
     def __init__(self, redis: DocumentsRedis) -> None:
         self._redis = redis
         self._functions = FunctionLibrary(redis, __package__, "library.lua")
+        self._live = LiveDocuments(redis)
+        self._keep_alive = KeepAlive(self._live, self._extend)
+
+    async def aclose(self) -> None:
+        await self._keep_alive.aclose()
 
     async def page(self, document: DocumentId, limit: int, cursor: Cursor | None = None) -> Page | None:
-        """Return the page at the cursor, or the first; None when the document is not in the cache."""
-        place = (cursor.side, cursor.score, cursor.time, cursor.player) if cursor else ()
-        answer = await self._call("page", _keys(document), limit, *place)
+        """Return the page at the cursor, or the first; None when the document is not in the cache.
+
+        Nothing stands before the first entry: a cursor that asks for it gives the first page.
+        """
+        where = (cursor.side, cursor.score, cursor.tie_break, cursor.player) if cursor else ()
+        answer = await self._read("page", document, limit, *where)
         return _page(document, answer) if answer else None
 
     async def around(self, document: DocumentId, player: str, limit: int) -> Page | Literal["no-standing"] | None:
         """Return the page with the player in the middle; None when the document is not in the cache."""
-        answer = await self._call("around", _keys(document), limit, player)
+        answer = await self._read("around", document, limit, player)
         if not answer:
             return None
-        return _page(document, answer) if len(answer) > 2 else "no-standing"
+        return _page(document, answer) if len(answer) > 3 else "no-standing"
 
     async def players(self, document: DocumentId, players: Sequence[str]) -> Ranked | None:
         """Return the standings of these players, those who have one; None when the document is not in the cache."""
-        answer = await self._call("players", _keys(document), *players)
+        answer = await self._read("players", document, *players)
         if not answer:
             return None
-        version, total, *found = answer
-        return Ranked(int(version), total, sorted((rank, entry) for rank, entry in found))
+        version, total, _, *found = answer
+        return Ranked(int(version), total, sorted(RankedEntry(rank, entry) for rank, entry in found))
 
-    async def position(self, document: DocumentId, *, new: bool = False) -> Position:
+    async def _read(self, operation: str, document: DocumentId, *arguments: Any) -> list[Any] | None:
+        answer: list[Any] | None = await self._functions.read(
+            f"highscores_document_{operation}", document_keys(document), *arguments
+        )
+        if answer:
+            self._keep_alive.note(document, expires_soon=bool(answer[2]))
+        return answer
+
+    async def position(self, document: DocumentId, *, new: bool = False) -> Position | None:
         """Return how far the document has come; one that has lost a part counts as none, and is removed."""
-        place, version = await self._call("position", _keys(document, new=new)) or (None, None)
-        return Position(place.decode() if place else "", int(version) if version else None)
+        found = await self._call("position", document_keys(document, new=new))
+        if not found:
+            return None
+        generation, checkpoint, version = found
+        return Position(
+            generation.decode(), Checkpoint.parse(checkpoint.decode()), int(version) if version is not None else None
+        )
 
     async def versions(self, documents: Sequence[DocumentId]) -> list[int | None]:
         """Return the version that each document reflects, None for those not in the cache."""
@@ -109,67 +126,94 @@ class Documents:
         return known
 
     async def _versions(self, documents: Sequence[DocumentId]) -> list[int | RedisError | None]:
-        metas = [_keys(document)[2] for document in documents]
+        metas = [meta_key(document) for document in documents]
         answers = await send_each(self._redis, [(meta, ("HGET", meta, "version")) for meta in metas])
-        return [answer if isinstance(answer, RedisError) else int(answer) if answer else None for answer in answers]
+        return [_version(answer) for answer in answers]
 
-    async def apply(self, document: DocumentId, *, new: bool, at: str, to: str, version: int | None, lines: str) -> str:
-        """Apply changed rows (`ledger.changes`) if the document is at `at`; return the place where it is then."""
-        answer: bytes = await self._call(
-            "apply", _keys(document, new=new), at, to, "" if version is None else version, lines
-        )
-        return answer.decode()
+    async def apply(
+        self,
+        document: DocumentId,
+        *,
+        new: bool,
+        generation: str,
+        at: Checkpoint | None,
+        to: Checkpoint,
+        version: int | None,
+        lines: str,
+    ) -> bool:
+        """Take over rows (as worker/changes.py packs them) if the document is of this generation and at `at`.
 
-    async def publish(self, document: DocumentId, *, over: int | None) -> bool:
-        """Put the new, complete document in the place of the old one; False if that is no longer of version `over`."""
+        None begins a document. `version` is what it then reflects, None if rows are missing yet. Return whether the
+        document is at `to` now, also if that is the doing of an earlier attempt.
+        """
+        target = str(to)
+        arguments = (generation, "" if at is None else str(at), target, "" if version is None else version, lines)
+        there = await self._call("apply", document_keys(document, new=new), *arguments)
+        return bool(there == [generation.encode(), target.encode()])
+
+    async def publish(self, document: DocumentId, *, over: str | None) -> bool:
+        """Put the new, complete document in the place of the old one; False if that is not of generation `over`."""
         # On the list before it is in the cache, lest it go stale there unseen; and again, in case `forget` was faster.
-        await self._redis.sadd(_ALIVE, str(document))
-        keys = [*_keys(document), *_keys(document, new=True)]
-        published = await self._call("publish", keys, "" if over is None else over)
-        await self._redis.sadd(_ALIVE, str(document))
+        await self._live.add([document])
+        keys = [*document_keys(document), *document_keys(document, new=True)]
+        published = await self._call("publish", keys, over or "")
+        await self._live.add([document])
         return bool(published)
 
     async def drop(self, document: DocumentId) -> None:
-        await self._redis.unlink(*_keys(document), *_keys(document, new=True))
+        await self._redis.unlink(*document_keys(document), *document_keys(document, new=True))
         await self.forget(document)
 
     async def forget(self, document: DocumentId) -> None:
-        """Take a document off the list of those in the cache, unless it is there after all."""
-        await self._redis.srem(_ALIVE, str(document))
+        """Take a document off the list of live ones, unless it is in the cache after all."""
+        await self._live.remove(document)
         if await self.versions([document]) != [None]:
-            await self._redis.sadd(_ALIVE, str(document))
+            await self._live.add([document])
 
     async def discard_new(self, document: DocumentId) -> None:
-        await self._redis.unlink(*_keys(document, new=True))
+        await self._redis.unlink(*document_keys(document, new=True))
 
     async def alive(self) -> set[DocumentId]:
         """Return the documents that may be in the cache; some may have expired since."""
-        members: set[Any] = await self._redis.smembers(_ALIVE)
-        return {DocumentId.parse(member.decode()) for member in members}
+        return await self._live.read()
+
+    async def relist(self, documents: Collection[DocumentId]) -> set[DocumentId]:
+        """Put those of these documents that are in the cache on the list of live ones, and return them."""
+        versions = await self.known_versions(list(documents))
+        cached = {document for document, version in versions.items() if version is not None}
+        await self._live.add(cached)
+        return cached
+
+    async def _extend(self, documents: Collection[DocumentId]) -> None:
+        await self._functions.call_each(
+            "highscores_document_extend", [(document_keys(document), ()) for document in documents]
+        )
 
     async def _call(self, operation: str, keys: list[str], *arguments: Any) -> Any:
         return await self._functions.call(f"highscores_document_{operation}", keys, *arguments)
 
 
-def _keys(document: DocumentId, *, new: bool = False) -> list[str]:
-    stem = f"{{{document}}}:new" if new else f"{{{document}}}"
-    return [f"{stem}:rank", f"{stem}:player", f"{stem}:meta"]
+def _version(answer: Any) -> int | RedisError | None:
+    """Read what Redis has for a version. What is none belongs to no document that can be read."""
+    if isinstance(answer, RedisError):
+        return None if is_wrong_type(answer) else answer
+    return int(answer) if answer and answer.isdigit() and len(answer) <= _VERSION_DIGITS else None
 
 
 def _page(document: DocumentId, answer: list[Any]) -> Page:
-    version, total, first, head, tail, *entries = answer
-    following = first + len(entries)
-    return Page(
-        int(version),
-        total,
-        first,
-        entries,
-        next=_cursor(document, "after", tail) if entries and following < total else None,
-        prev=_cursor(document, "before", head) if entries and first > 0 else None,
-    )
+    version, total, _, before, first_rank, head, tail, *found = answer
+    after = before + len(found)
+    name = str(document)
+    if found:
+        following = _cursor(name, "after", tail) if after < total else None
+        previous = _cursor(name, "before", head) if before else None
+    else:
+        following, previous = None, Cursor.before_end(name) if total else None
+    entries = [RankedEntry(rank, entry) for rank, entry in enumerate(found, first_rank)]
+    return Page(int(version), total, entries, following, previous)
 
 
-def _cursor(document: DocumentId, side: Literal["after", "before"], edge: list[bytes]) -> Cursor:
+def _cursor(document: str, side: Literal["after", "before"], edge: list[bytes]) -> Cursor:
     score, member = edge
-    place, player = member.decode().split(":", 1)
-    return Cursor(str(document), side, score.decode(), place[:14], player)
+    tie_break, _, player = member.decode().partition(":")
+    return Cursor(document, side, score.decode(), tie_break, player)

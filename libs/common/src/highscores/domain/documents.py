@@ -1,6 +1,10 @@
 """Document ids: `board:period` or `board:period:region`. No part can hold a colon, so they split without loss."""
 
+import re
+
 import msgspec
+
+_FORM = re.compile(r"([a-z0-9][a-z0-9-]{0,62}):([A-Za-z0-9-]{1,63})(?::([A-Za-z0-9-]{1,16}))?")
 
 
 class DocumentId(msgspec.Struct, frozen=True):
@@ -15,8 +19,8 @@ class DocumentId(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> "DocumentId":
-        """Raise ValueError when `text` has not two or three parts; whether they exist is for the caller to ask."""
-        parts = text.split(":")
-        if not 2 <= len(parts) <= 3 or not all(parts):
+        """Raise ValueError when `text` cannot be an id; whether its parts exist is for the caller to ask."""
+        match = _FORM.fullmatch(text)
+        if match is None:
             raise ValueError("a document id is board:period or board:period:region")
-        return cls(*parts)
+        return cls(*match.groups())

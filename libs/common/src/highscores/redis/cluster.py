@@ -141,7 +141,7 @@ class Cluster(RedisCluster):
 
     async def _determine_slot(self, command: str, *arguments: Any) -> int:
         """Place calls of functions by their first key: redis-py sends each to a server first, to learn its keys."""
-        if command == "FCALL":
+        if command in {"FCALL", "FCALL_RO"}:
             return self.keyslot(arguments[2])
         return await super()._determine_slot(command, *arguments)
 

@@ -28,6 +28,7 @@ __all__ = [
     "RedisError",
     "create_documents_redis",
     "create_redis",
+    "is_wrong_type",
     "raise_first",
     "send_each",
 ]
@@ -114,30 +115,37 @@ class FunctionLibrary:
         """Call a function of the library; raise RedisError when Redis cannot answer."""
         return (await self.call_each(function, [(keys, arguments)]))[0]
 
-    async def call_each(self, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]]) -> list[Any]:
+    async def read(self, function: str, keys: list[str], *arguments: Any) -> Any:
+        """The same for a function that writes nothing: a replica, and a Redis that is full, answers it too."""
+        return (await self.call_each(function, [(keys, arguments)], command="FCALL_RO"))[0]
+
+    async def call_each(
+        self, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]], *, command: str = "FCALL"
+    ) -> list[Any]:
         """Call a function, named without its digest, with each of these keys and arguments, in one round trip.
 
         All keys of one call are in one slot of a cluster.
         """
         function = f"{function}_{self._digest}"
-        answers = await self._send(function, calls)
+        answers = await self._send(command, function, calls)
         lacking = [index for index, answer in enumerate(answers) if _is_lacking(answer)]
         if lacking:
             await self._load()
-            again = await self._send(function, [calls[index] for index in lacking])
+            again = await self._send(command, function, [calls[index] for index in lacking])
             for index, answer in zip(lacking, again, strict=True):
                 answers[index] = answer
         raise_first(answers)
         return answers
 
-    async def _send(self, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]]) -> list[Any]:
+    async def _send(self, command: str, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]]) -> list[Any]:
         if len(calls) == 1:
             keys, arguments = calls[0]
             try:
-                return [await self._redis.fcall(function, len(keys), *keys, *arguments)]
+                execute: Any = self._redis.execute_command
+                return [await execute(command, function, len(keys), *keys, *arguments)]
             except ResponseError as error:
                 return [error]
-        commands = [(keys[0], ("FCALL", function, len(keys), *keys, *arguments)) for keys, arguments in calls]
+        commands = [(keys[0], (command, function, len(keys), *keys, *arguments)) for keys, arguments in calls]
         return await send_each(self._redis, commands)
 
     async def _load(self) -> None:
@@ -145,6 +153,11 @@ class FunctionLibrary:
             await self._redis.load_function(self._code)
         else:
             await self._redis.function_load(self._code, replace=True)
+
+
+def is_wrong_type(error: object) -> bool:
+    """Tell whether Redis refused a command because its key holds something of another kind."""
+    return isinstance(error, ResponseError) and str(error).startswith("WRONGTYPE")
 
 
 def _is_lacking(answer: Any) -> bool:

@@ -1,0 +1,22 @@
+"""How far a document has come through the rows of its period."""
+
+from typing import NamedTuple
+
+
+class Checkpoint(NamedTuple):
+    """Through all rows up to that of `player` in `version`, in this order; through all of the version if it is None."""
+
+    version: int
+    player: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.version) if self.player is None else f"{self.version}:{self.player}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Checkpoint":
+        """Raise ValueError when `text` is no checkpoint. A player id may hold `:`; a version does not."""
+        version, delimiter, player = text.partition(":")
+        return cls(int(version), player if delimiter else None)
+
+
+START = Checkpoint(0)
