@@ -263,6 +263,7 @@ async def test_a_document_newer_than_the_ledger_is_built_again(
     await apply(engine, submission(board, "kept", 1))
     await apply(engine, submission(board, "lost", 2))
     await projector.catch_up(document, build_missing=True)
+    before = await documents.position(document)
     async with driver_connection(engine) as connection:
         await connection.execute(f"delete from standings where {OF_BOARD} and player = 'lost'", board)
         await connection.execute(f"update periods set version = version - 1 where {OF_BOARD}", board)
@@ -270,6 +271,39 @@ async def test_a_document_newer_than_the_ledger_is_built_again(
     await projector.catch_up(document, build_missing=False)
 
     assert players(await some_page(documents, document, 5)) == ["kept"]
+    after = await documents.position(document)
+    assert before is not None
+    assert after is not None
+    assert after.generation != before.generation
+
+
+@pytest.mark.parametrize("others", [0, 3, 4, 9])
+async def test_a_document_of_a_region_reads_only_what_is_newer_than_it(
+    engine: AsyncEngine,
+    documents: Documents,
+    projector: Projector,
+    board: str,
+    monkeypatch: pytest.MonkeyPatch,
+    others: int,
+) -> None:
+    """However long ago its own last row came, and whether the last page was full or not."""
+    monkeypatch.setattr(projecting, "PAGE_ROWS", 4)
+    await define(engine, board, Board(title="x", regions=True))
+    await apply(engine, submission(board, "ann", 1, region="de"))
+    document = DocumentId(board, "all", "de")
+    await apply(engine, *[submission(board, f"p{n}", n, region="fr") for n in range(others)])
+    await projector.catch_up(document, build_missing=True)
+    before = rows_read()
+    await apply(engine, submission(board, "bob", 2, region="de"))
+
+    await projector.catch_up(document, build_missing=False)
+
+    assert rows_read() - before == 1
+    assert players(await some_page(documents, document, 5)) == ["bob", "ann"]
+
+
+def rows_read() -> float:
+    return REGISTRY.get_sample_value("highscores_document_rows_total") or 0.0
 
 
 @pytest.mark.parametrize("lost", [("rank",), ("player",), ("rank", "player")])

@@ -1,7 +1,8 @@
 """The functions that live in Redis, on a real one, through the store: given rows, without a ledger."""
 
+import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from highscores.documents.keys import document_keys
 from highscores.documents.store import Documents, Position
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import SCORE_LIMIT
+from highscores.redis.connection import RedisError
 
 pytestmark = pytest.mark.integration
 
@@ -40,12 +42,20 @@ class Row:
     job: UUID = NO_JOB
     stays: bool = True
 
+    @property
+    def tie_break(self) -> str:
+        return f"{self.at:014x}{self.job.hex}"
+
+    def order(self) -> tuple[int, bytes]:
+        """As Redis orders entries."""
+        return self.score, f"{self.tie_break}:{self.player}".encode()
+
     def line(self) -> str:
         """As worker/changes.py has PostgreSQL write it."""
         if not self.stays:
             return f"-{self.player}\n"
         json = f'"player":"{self.player}","score":{self.score}}}'
-        return f"+{self.player}\t{self.score}\t{self.at:014x}{self.job.hex}:{json}\n"
+        return f"+{self.player}\t{self.score}\t{self.tie_break}:{json}\n"
 
 
 def lines(rows: Iterable[Row]) -> str:
@@ -197,6 +207,111 @@ async def test_a_cursor_whose_entry_vanished_goes_on_where_it_stood(documents: D
     assert players(await some_page(documents, document, 2, second.next)) == ["p04", "p05"]
     assert players(await some_page(documents, document, 2, second.prev)) == ["p00", "p01"]
     assert [found.player for found in await whole(documents, document)] == ["p00", "p01", "p04", "p05"]
+
+
+def following(rows: Iterable[Row], cursor: Row) -> list[str]:
+    """Who stands behind where this row stands, or stood."""
+    return [row.player for row in sorted(rows, key=Row.order) if row.order() > cursor.order()]
+
+
+async def test_behind_an_entry_that_moved_its_equals_are_all_there(documents: Documents, document: DocumentId) -> None:
+    """As imported with one `achieved_at`, in an order of jobs that has nothing to do with their players'."""
+    rows = [Row(f"p{n:03}", 7, at=5, job=UUID(int=(n * 7919) % 2**32)) for n in range(500)]
+    position = await build(documents, document, rows)
+    first = await some_page(documents, document, 100)
+    last = next(row for row in rows if row.player == players(first)[-1])
+    moved = Row(last.player, 1, at=9)
+    assert await advance(documents, document, position, Checkpoint(2), [moved])
+
+    assert first.next is not None
+    rest = await walk(documents, document, 100, page=await some_page(documents, document, 100, first.next))
+
+    assert [player for page in rest for player in players(page)] == following(rows, last)
+
+
+few_rows = st.builds(
+    Row,
+    player=st.sampled_from(["a", "B", "b", "b:", "b:c", "~", "z9"]),
+    score=st.sampled_from([-1, 0, 5]),
+    at=st.sampled_from([0, 1, 255]),
+    job=st.integers(0, 3).map(lambda n: UUID(int=n << 124)),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(few_rows, min_size=1, unique_by=lambda row: row.player),
+    st.lists(few_rows, unique_by=lambda row: row.player),
+    st.sets(st.sampled_from(["a", "B", "b", "b:", "b:c"])),
+    st.data(),
+)
+async def test_a_cursor_stays_where_its_entry_stood_whatever_moves(
+    documents_redis: Redis, rows: list[Row], moved: list[Row], gone: set[str], data: st.DataObject
+) -> None:
+    documents, document = Documents(documents_redis), DocumentId(f"t{uuid4().hex}", "all")
+    position = await build(documents, document, rows)
+    named = data.draw(st.sampled_from(rows))
+    now = {row.player: row for row in [*rows, *moved] if row.player not in gone}
+    changed = [*(row for row in moved if row.player not in gone), *(Row(player, stays=False) for player in gone)]
+    assert await advance(documents, document, position, Checkpoint(2), changed)
+
+    score, tie_break = str(named.score), named.tie_break
+    after = await some_page(documents, document, 100, Cursor(str(document), "after", score, tie_break, named.player))
+    before = await some_page(documents, document, 100, Cursor(str(document), "before", score, tie_break, named.player))
+
+    behind = following(now.values(), named)
+    ahead = [row.player for row in sorted(now.values(), key=Row.order) if row.order() < named.order()]
+    assert players(after) == behind
+    assert players(before) == (ahead or [row.player for row in sorted(now.values(), key=Row.order)])
+
+
+async def test_an_entry_that_has_gone_is_looked_for_in_few_steps(
+    documents: Documents, documents_redis: Redis, document: DocumentId
+) -> None:
+    rows = [Row(f"p{n:04}", 7, job=UUID(int=n << 64)) for n in range(4_000)]
+    await build(documents, document, rows)
+    gone = Cursor(str(document), "after", "7", rows[1_500].tie_break, "z")
+    before = (await documents_redis.info("commandstats"))["cmdstat_zrange"]["calls"]
+
+    page = await some_page(documents, document, 3, gone)
+
+    assert players(page) == ["p1501", "p1502", "p1503"]
+    probes = (await documents_redis.info("commandstats"))["cmdstat_zrange"]["calls"] - before - 1
+    assert probes <= 12  # 2^12 > 4,000
+
+
+async def test_before_an_entry_that_became_the_first_is_the_first_page(
+    documents: Documents, document: DocumentId
+) -> None:
+    position = await build(documents, document, ladder(6))
+    page = await documents.around(document, "p03", 3)
+    assert page is not None
+    assert page != "no-standing"
+    fell = [Row(f"p{n:02}", 1_000 + n) for n in (0, 1)]
+    assert await advance(documents, document, position, Checkpoint(2), fell)
+
+    assert page.prev is not None
+    previous = await some_page(documents, document, 3, page.prev)
+
+    assert players(previous) == ["p02", "p03", "p04"]
+    assert previous.prev is None
+    assert previous.next is not None
+
+
+async def test_behind_an_entry_that_became_the_last_a_way_leads_back(
+    documents: Documents, document: DocumentId
+) -> None:
+    position = await build(documents, document, ladder(4))
+    page = await some_page(documents, document, 2)
+    gone = [Row(f"p{n:02}", stays=False) for n in (2, 3)]
+    assert await advance(documents, document, position, Checkpoint(2), gone)
+
+    assert page.next is not None
+    end = await some_page(documents, document, 2, page.next)
+
+    assert (end.entries, end.next) == ([], None)
+    assert end.prev is not None
+    assert players(await some_page(documents, document, 2, end.prev)) == ["p00", "p01"]
 
 
 # --- Around, players -------------------------------------------------------------------------------------------------
@@ -440,6 +555,60 @@ async def test_the_functions_come_back_after_a_loss(
 
     await build(documents, document, ladder(3))
     assert len(await whole(documents, document)) == 3
+
+
+# --- A Redis that takes no writes ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["full", "read-only"])
+async def make_unwritable(
+    documents_redis: Redis, request: pytest.FixtureRequest
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    limits = await documents_redis.config_get("maxmemory*")
+
+    async def make() -> None:
+        if request.param == "full":
+            await documents_redis.config_set("maxmemory-policy", "noeviction")
+            await documents_redis.config_set("maxmemory", "1")
+        else:
+            await documents_redis.replicaof("127.0.0.1", "1")  # where nobody listens: it keeps what it has
+        with pytest.raises(RedisError):
+            await documents_redis.set("anything", "x")
+
+    yield make
+    await documents_redis.replicaof("NO", "ONE")
+    for name in ("maxmemory", "maxmemory-policy"):
+        await documents_redis.config_set(name, limits[name] or "0")
+
+
+async def test_reads_are_answered_by_a_redis_that_takes_no_writes(
+    documents: Documents,
+    documents_redis: Redis,
+    document: DocumentId,
+    make_unwritable: Callable[[], Awaitable[None]],
+) -> None:
+    """Also when the life of the document should be extended, and when the entry of a cursor has gone."""
+    await build(documents, document, ladder(6))
+    for each in document_keys(document):
+        await documents_redis.expire(each, HOUR_S)
+    await make_unwritable()
+
+    page = await some_page(documents, document, 2)
+    around = await documents.around(document, "p03", 3)
+    named = await documents.players(document, ["p05", "p01"])
+    gone = Cursor(str(document), "after", "10", "0" * 46, "nobody")
+    behind = await some_page(documents, document, 2, gone)
+    for _ in range(3):  # what could not be written harms nobody
+        assert await documents.page(document, 1) is not None
+        await asyncio.sleep(0)
+
+    assert players(page) == ["p00", "p01"]
+    assert around is not None
+    assert around != "no-standing"
+    assert players(around) == ["p02", "p03", "p04"]
+    assert named is not None
+    assert [rank for rank, _ in named.entries] == [2, 6]
+    assert players(behind) == ["p01", "p02"]
 
 
 # --- Time to live ----------------------------------------------------------------------------------------------------

@@ -16,7 +16,9 @@ from tests.integration.scenario import apply, define, submission
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
+from highscores.ledger.engine import driver_connection
 from worker import projector as projecting
+from worker.changes import find_sources
 from worker.projector import Projector
 
 pytestmark = pytest.mark.integration
@@ -27,7 +29,8 @@ REGIONS = ("de", "fr")
 TURNS_MAX = 6
 ALL = 1_000
 
-Change = tuple[str, int, str]
+Change = tuple[str, int, str]  # player, score, region
+Shown = tuple[str, int]  # player, score
 BEFORE: list[Change] = [("a", 1, "de"), ("b", 2, "de"), ("c", 3, "fr"), ("d", 4, "de")]
 MORE: list[Change] = [("a", 5, "de"), ("d", 6, "fr"), ("c", 7, "de")]
 
@@ -82,6 +85,8 @@ class Race:
         self.document = DocumentId(self.board, "all", region)
         self._latest: dict[str, tuple[int, str]] = {}  # by player: score and region
         self._jobs = 0
+        self._tables: dict[int, list[Shown]] = {0: []}  # by version
+        self._publications = 0
         self.seen: list[int] = []
 
     async def define(self) -> None:
@@ -90,6 +95,9 @@ class Race:
     async def change(self, player: str, score: int, region: str) -> None:
         await apply(self._engine, submission(self.board, player, score, region=region, job=self._job()))
         self._latest[player] = (score, region)
+        async with driver_connection(self._engine) as connection:
+            source = (await find_sources(connection, [(self.board, "all")]))[self.board, "all"]
+        self._tables[source.version] = self.expected()
 
     def _job(self) -> UUID:
         """Of equal times the higher job is the later."""
@@ -99,7 +107,7 @@ class Race:
     async def catch_up(self) -> None:
         await Projector(self._engine, self._plain).catch_up(self.document, build_missing=True)
 
-    def expected(self) -> list[tuple[str, int]]:
+    def expected(self) -> list[Shown]:
         shown = [
             (player, score)
             for player, (score, region) in self._latest.items()
@@ -107,7 +115,7 @@ class Race:
         ]
         return sorted(shown, key=lambda row: (-row[1], row[0]))
 
-    async def shown(self) -> list[tuple[str, int]]:
+    async def shown(self) -> list[Shown]:
         found = [(entry.player, entry.score) for entry in await whole(self._plain, self.document)]
         return sorted(found, key=lambda row: (-row[1], row[0]))
 
@@ -128,6 +136,10 @@ class Race:
         [version] = await self._plain.versions([self.document])
         if version is not None:
             self.seen.append(version)
+        if len(self.published) > self._publications:
+            self._publications = len(self.published)
+            assert version is not None
+            assert await self.shown() == self._tables[version]
 
 
 @pytest.fixture
@@ -172,7 +184,7 @@ async def test_a_builder_that_is_overtaken_does_not_take_the_document_back(race:
     assert await race.shown() == race.expected()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from([None, "de"]),
     st.lists(changes, min_size=1, max_size=6),
@@ -200,6 +212,39 @@ async def test_a_live_document_is_brought_forward_and_never_built_again(
         )
 
     assert race.published == []
+    assert race.seen == sorted(race.seen)
+    await race.catch_up()
+    assert await race.shown() == race.expected()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from([None, "de"]),
+    st.lists(changes, max_size=8),
+    st.lists(changes, max_size=6),
+    st.data(),
+)
+async def test_a_document_is_complete_as_soon_as_it_is_published(
+    engine: AsyncEngine,
+    documents_redis: Redis,
+    region: str | None,
+    before: list[Change],
+    more: list[Change],
+    data: st.DataObject,
+) -> None:
+    """Rows that moved while it was built are in it, and those that left its region are not."""
+    race = Race(engine, documents_redis, region)
+    await race.define()
+    for change in before:
+        await race.change(*change)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(projecting, "PAGE_ROWS", PAGE_ROWS)
+
+        await race.run(
+            more, lambda waiting: Turn(data.draw(st.sampled_from(waiting)), data.draw(st.integers(1, TURNS_MAX)))
+        )
+
+    assert race.published
     assert race.seen == sorted(race.seen)
     await race.catch_up()
     assert await race.shown() == race.expected()

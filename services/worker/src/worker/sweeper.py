@@ -12,7 +12,7 @@ from highscores.documents.keys import SWEEP_LEASE
 from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Fault, driver_connection, fault_of
-from highscores.redis.connection import DocumentsRedis, RedisError
+from highscores.redis.connection import DocumentsRedis, RedisError, is_wrong_type
 from worker import metrics
 from worker.bucket_map import BucketMap
 from worker.changes import Source, find_sources
@@ -22,6 +22,7 @@ from worker.projector import Projector
 INTERVAL_S = 0.7
 JITTER_S = 0.05
 _LEASE_MS = 1_200  # its holder renews it in time; another sweep takes over within 2 s of its end
+_WITHOUT_END = -1  # Redis' word for the time to live of such a key
 
 _log = structlog.get_logger(__name__)
 
@@ -65,10 +66,19 @@ class Sweeper:
 
     async def _holds_lease(self) -> bool:
         """Whoever holds the lease goes on holding it: only so can one tell for how long a document has been behind."""
-        holder = await self._redis.set(SWEEP_LEASE, self._lease, nx=True, get=True, px=_LEASE_MS)
-        if holder is None:
-            return True
-        return holder == self._lease and bool(await self._redis.pexpire(SWEEP_LEASE, _LEASE_MS))
+        try:
+            holder = await self._redis.set(SWEEP_LEASE, self._lease, nx=True, get=True, px=_LEASE_MS)
+            if holder is None:
+                return True
+            if holder == self._lease:
+                return bool(await self._redis.pexpire(SWEEP_LEASE, _LEASE_MS))
+            if await self._redis.pttl(SWEEP_LEASE) != _WITHOUT_END:
+                return False
+        except RedisError as error:
+            if not is_wrong_type(error):
+                raise
+        await self._redis.unlink(SWEEP_LEASE)  # no sweep has left it like that, and it would stay for ever
+        return False
 
     async def _compare(self, alive: list[DocumentId]) -> None:
         versions = await self._documents.known_versions(alive)
