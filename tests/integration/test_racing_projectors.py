@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.interleaving import Interleaving, Turn
 from tests.integration.reading import whole
-from tests.integration.scenario import apply, define, submission
+from tests.integration.scenario import BUCKET, apply, define, submission
 
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
@@ -96,7 +96,7 @@ class Race:
         await apply(self._engine, submission(self.board, player, score, region=region, job=self._job()))
         self._latest[player] = (score, region)
         async with driver_connection(self._engine) as connection:
-            source = (await find_sources(connection, [(self.board, "all")]))[self.board, "all"]
+            source = (await find_sources(connection, BUCKET, [(self.board, "all")]))[self.board, "all"]
         self._tables[source.version] = self.expected()
 
     def _job(self) -> UUID:

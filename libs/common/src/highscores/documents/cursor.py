@@ -1,10 +1,10 @@
 """Cursors: where a page of a document begins or ends."""
 
-import base64
 from typing import Annotated, Literal
 
 import msgspec
 
+from highscores.domain.cursors import CursorCodec
 from highscores.domain.fields import SCORE_LIMIT, PlayerId
 
 TIE_BREAK_MAX = 128  # characters: time, job and four sub-scores take less
@@ -13,7 +13,7 @@ TIE_BREAK_MAX = 128  # characters: time, job and four sub-scores take less
 TieBreak = Annotated[str, msgspec.Meta(pattern=rf"^[!-9;-~]{{1,{TIE_BREAK_MAX}}}$(?!\n)")]
 
 
-class Cursor(msgspec.Struct, frozen=True, array_like=True):
+class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag="entries"):
     """A position before or after an entry, named by all that ranks it: so it stays exact when the entry has gone.
 
     `score` is as Redis ranks it: negated where higher is better.
@@ -26,18 +26,17 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     player: PlayerId
 
     def encode(self) -> str:
-        return base64.urlsafe_b64encode(msgspec.msgpack.encode(self)).decode().rstrip("=")
+        return _codec.encode(self)
 
     @classmethod
     def decode(cls, text: str) -> "Cursor":
         """Raise ValueError when `text` is no cursor."""
-        try:
-            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            return msgspec.msgpack.decode(packed, type=cls)
-        except (ValueError, msgspec.MsgspecError) as error:
-            raise ValueError("is not a cursor that this service gave") from error
+        return _codec.decode(text)
 
     @classmethod
     def before_end(cls, document: str) -> "Cursor":
         """Return the cursor to the last entries, whichever they are: no entry has a score beyond the limit."""
         return cls(document, "before", str(SCORE_LIMIT + 1), "0", "0")
+
+
+_codec = CursorCodec(Cursor)
