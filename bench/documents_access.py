@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable
 from redis.asyncio import Redis
 from tests.servers import PrivateStack
 
+from highscores.documents.keys import DocumentKey
 from highscores.documents.store import Documents
-from highscores.domain.documents import DocumentId
 from highscores.process.settings import DocumentsRedisSettings
 from highscores.redis.connection import create_redis
 from highscores_local.ports import LOOPBACK
 
 
-def drop(stack: PrivateStack, document: DocumentId) -> None:
+def drop(stack: PrivateStack, document: DocumentKey) -> None:
     """Take the document out of the cache, as if nobody had read it for a day."""
     _use(stack, lambda redis: Documents(redis).drop(document))
 

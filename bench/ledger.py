@@ -119,6 +119,10 @@ class Ledger:
             row["before_last"] * 1e6 / max(1, row["applied_last"] - row["applied_first"]),
         )
 
+    def board_number(self, board: str) -> int:
+        number: int = self._fetchrow("select number from boards where board = $1 and deleted_at is null", board)[0]
+        return number
+
     def _execute(self, sql: str, *arguments: Any) -> None:
         self._runner.run(self._connection.execute(sql, *arguments))
 

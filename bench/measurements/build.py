@@ -5,6 +5,7 @@ from bench.context import Bench
 from bench.settings import ROUNDS
 from bench.table import Row, at_most
 from bench.wrk import Load, RunningLoad
+from highscores.documents.keys import DocumentKey
 from highscores.domain.documents import DocumentId
 
 PLAYERS = 1_000_000
@@ -21,7 +22,9 @@ def run(bench: Bench) -> list[Row]:
     meanwhile: list[Load] = []
     seconds: list[float] = []
     for _ in range(ROUNDS):
-        documents_access.drop(bench.stack.private, DocumentId(board, "all"))
+        documents_access.drop(
+            bench.stack.private, DocumentKey(bench.ledger.board_number(board), DocumentId(board, "all"))
+        )
         before.append(_readers(bench, bench.settings.seconds).result())
         readers = _readers(bench, UNTIL_STOPPED_S)
         with bench.meter.window("build"):

@@ -6,8 +6,8 @@ from typing import Any, Literal, NamedTuple
 from tests.model import Standing
 
 from highscores.documents.cursor import Cursor
+from highscores.documents.keys import DocumentKey
 from highscores.documents.store import Documents, Page
-from highscores.domain.documents import DocumentId
 from highscores.domain.periods import rfc3339
 
 
@@ -52,7 +52,7 @@ def expected(table: list[Standing]) -> list[Entry]:
     ]
 
 
-async def some_page(documents: Documents, document: DocumentId, limit: int, cursor: Cursor | None = None) -> Page:
+async def some_page(documents: Documents, document: DocumentKey, limit: int, cursor: Cursor | None = None) -> Page:
     page = await documents.page(document, limit, cursor)
     assert page is not None
     return page
@@ -60,7 +60,7 @@ async def some_page(documents: Documents, document: DocumentId, limit: int, curs
 
 async def walk(
     documents: Documents,
-    document: DocumentId,
+    document: DocumentKey,
     limit: int,
     side: Literal["next", "prev"] = "next",
     page: Page | None = None,
@@ -75,7 +75,7 @@ async def walk(
     return pages
 
 
-async def whole(documents: Documents, document: DocumentId) -> list[Entry]:
+async def whole(documents: Documents, document: DocumentKey) -> list[Entry]:
     """Every entry, checked against the total."""
     pages = await walk(documents, document, limit=100)
     found = [entry for page in pages for entry in entries(page)]

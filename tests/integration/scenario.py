@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.model import Outcome, Rules, Score, Standing
 
+from highscores.documents.keys import DocumentKey
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard, SubmitScore
+from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection, driver_connection
 from worker.apply import BatchOutcome, apply_submissions
 from worker.board_commands import define_board, delete_board
+from worker.changes import find_board_number
 from worker.task_steps import run_step
 
 HOUR, DAY = 3_600_000_000, 86_400_000_000
@@ -76,6 +79,14 @@ async def run_tasks(engine: AsyncEngine, board: str, *, limit_rows: int = 3) -> 
 async def apply(engine: AsyncEngine, *submissions: SubmitScore) -> BatchOutcome:
     async with driver_connection(engine) as connection:
         return await apply_submissions(connection, BUCKET, submissions, now(), wait=True)
+
+
+async def key_of(engine: AsyncEngine, board: str, period: str = "all", region: str | None = None) -> DocumentKey:
+    """The key of a document of the living board of this name."""
+    async with driver_connection(engine) as connection:
+        number = await find_board_number(connection, BUCKET, board)
+    assert number is not None
+    return DocumentKey(number, DocumentId(board, period, region))
 
 
 # --- In the model's words --------------------------------------------------------------------------------------------

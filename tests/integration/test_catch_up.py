@@ -22,13 +22,14 @@ from tests.integration.scenario import (
     define,
     delete,
     histories,
+    key_of,
     rules_of,
     scores_of,
     submission,
 )
 
 from highscores.documents.checkpoint import START, Checkpoint
-from highscores.documents.keys import LIVE_DOCUMENTS, SWEEP_LEASE, document_keys
+from highscores.documents.keys import LIVE_DOCUMENTS, SWEEP_LEASE, DocumentKey, redis_keys
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
@@ -61,10 +62,10 @@ async def end(*tasks: "asyncio.Task[object]") -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def check_against_the_model(documents: Documents, document: DocumentId, rules: Board, history: History) -> None:
-    tables = model.standings(rules_of(rules), scores_of(history.arrived_at(document.board)))
-    table = tables.get(document.period, [])
-    shown = model.in_region(table, document.region) if document.region else table
+async def check_against_the_model(documents: Documents, document: DocumentKey, rules: Board, history: History) -> None:
+    tables = model.standings(rules_of(rules), scores_of(history.arrived_at(document.document.board)))
+    table = tables.get(document.document.period, [])
+    shown = model.in_region(table, document.document.region) if document.document.region else table
     assert await whole(documents, document) == expected(shown)
 
 
@@ -79,7 +80,7 @@ async def test_documents_are_the_ledger_in_rank_order_however_often_they_catch_u
     projector = Projector(engine, documents)
     await define(engine, board, rules)
     periods = sorted(model.standings(rules_of(rules), scores_of(history.arrivals)))
-    targets = [DocumentId(board, period, region) for period in periods for region in REGIONS]
+    targets = [await key_of(engine, board, period, region) for period in periods for region in REGIONS]
 
     for batch in history.batches:
         await apply(engine, *batch)
@@ -106,7 +107,7 @@ async def test_a_document_of_many_pages_is_complete(
     await define(engine, board, Board(title="x", regions=True))
     scores = [submission(board, f"p{n}", n, region=("de", "fr")[n % 2]) for n in range(6)]
     await apply(engine, *scores)
-    document, region = DocumentId(board, "all"), DocumentId(board, "all", "de")
+    document, region = await key_of(engine, board), await key_of(engine, board, "all", "de")
     for each in (document, region):
         await projector.catch_up(each, build_missing=True)
     await apply(engine, *[submission(board, f"p{n}", 20 - n, region="de") for n in range(6)])
@@ -124,12 +125,12 @@ async def test_a_build_that_was_cut_short_is_carried_on_by_the_next(
     monkeypatch.setattr(projecting, "PAGE_ROWS", 2)
     await define(engine, board, Board(title="x"))
     await apply(engine, *[submission(board, f"p{n}", n) for n in range(6)])
-    document = DocumentId(board, "all")
+    document = await key_of(engine, board)
     await projector.catch_up(document, build_missing=True)
     pages: list[object] = []
     real = Documents.apply
 
-    async def dies_after_one_page(self: Documents, document: DocumentId, **arguments: object) -> bool:
+    async def dies_after_one_page(self: Documents, document: DocumentKey, **arguments: object) -> bool:
         if pages:
             raise ConnectionResetError
         pages.append(arguments["lines"])
@@ -156,7 +157,7 @@ async def test_builders_at_once_make_one_document(
     monkeypatch.setattr(projecting, "PAGE_ROWS", 3)
     await define(engine, board, Board(title="x"))
     await apply(engine, *[submission(board, f"p{n:02}", n) for n in range(20)])
-    document = DocumentId(board, "all")
+    document = await key_of(engine, board)
 
     await asyncio.gather(
         *(Projector(engine, documents).catch_up(document, build_missing=True) for _ in range(4)),
@@ -172,7 +173,7 @@ async def test_builders_at_once_make_one_document(
 
 async def test_versions_never_fall_while_builders_race(engine: AsyncEngine, documents: Documents, board: str) -> None:
     await define(engine, board, Board(title="x"))
-    document = DocumentId(board, "all")
+    document = await key_of(engine, board)
     seen = [0]
 
     async def watch() -> None:
@@ -197,16 +198,16 @@ async def test_a_document_that_nobody_asked_for_is_not_built(
     await define(engine, board, Board(title="x"))
     await apply(engine, submission(board))
 
-    await projector.catch_up(DocumentId(board, "all"), build_missing=False)
+    await projector.catch_up(await key_of(engine, board), build_missing=False)
 
-    assert await documents.page(DocumentId(board, "all"), 5) is None
+    assert await documents.page(await key_of(engine, board), 5) is None
 
 
 async def test_a_period_without_standings_is_an_empty_document_that_fills(
     engine: AsyncEngine, documents: Documents, projector: Projector, board: str
 ) -> None:
     await define(engine, board, Board(title="x", periods=("day",)))
-    document = DocumentId(board, "2026-11-02")
+    document = await key_of(engine, board, "2026-11-02")
     await projector.catch_up(document, build_missing=True)
     assert (await some_page(documents, document, 5)).total == 0
     await apply(engine, submission(board, achieved_at=NOON + DAY))
@@ -219,8 +220,10 @@ async def test_a_period_without_standings_is_an_empty_document_that_fills(
 async def test_a_document_of_an_unknown_board_is_not_built(
     documents: Documents, projector: Projector, board: str
 ) -> None:
-    assert not await projector.catch_up(DocumentId(board, "all"), build_missing=True)
-    assert await documents.page(DocumentId(board, "all"), 5) is None
+    document = DocumentKey(0, DocumentId(board, "all"))
+    assert await projector.find_key(document.document) is None
+    assert not await projector.catch_up(document, build_missing=True)
+    assert await documents.page(document, 5) is None
 
 
 async def test_the_documents_of_a_deleted_board_go(
@@ -228,7 +231,7 @@ async def test_the_documents_of_a_deleted_board_go(
 ) -> None:
     await define(engine, board, Board(title="x"))
     await apply(engine, submission(board))
-    document = DocumentId(board, "all")
+    document = await key_of(engine, board)
     await projector.catch_up(document, build_missing=True)
     await delete(engine, board, at=NOON + 1)
 
@@ -238,28 +241,33 @@ async def test_the_documents_of_a_deleted_board_go(
     assert document not in await documents.alive()
 
 
-async def test_a_document_of_the_board_before_is_replaced(
+async def test_a_board_that_takes_the_name_of_a_deleted_one_has_documents_of_its_own(
     engine: AsyncEngine, documents: Documents, projector: Projector, board: str
 ) -> None:
-    document = DocumentId(board, "all")
     await define(engine, board, Board(title="x"))
     await apply(engine, submission(board, "old", 1), submission(board, "older", 2))
-    await projector.catch_up(document, build_missing=True)
+    before = await key_of(engine, board)
+    await projector.catch_up(before, build_missing=True)
     await delete(engine, board, at=NOON + 1)
     await define(engine, board, Board(title="again", order="asc"), at=NOON + 2)
     await apply(engine, submission(board, "b", 7), submission(board, "a", 6))
+    document = await projector.find_key(before.document)
+    assert document is not None
 
-    await projector.catch_up(document, build_missing=False)
+    assert await documents.page(document, 5) is None
+    assert await projector.catch_up(document, build_missing=True)
+    assert not await projector.catch_up(before, build_missing=False)
 
     assert players(await some_page(documents, document, 5)) == ["a", "b"]
+    assert await documents.page(before, 5) is None
 
 
 async def test_a_document_newer_than_the_ledger_is_built_again(
     engine: AsyncEngine, documents: Documents, projector: Projector, board: str
 ) -> None:
     """As after the restore of an earlier backup."""
-    document = DocumentId(board, "all")
     await define(engine, board, Board(title="x"))
+    document = await key_of(engine, board)
     await apply(engine, submission(board, "kept", 1))
     await apply(engine, submission(board, "lost", 2))
     await projector.catch_up(document, build_missing=True)
@@ -290,7 +298,7 @@ async def test_a_document_of_a_region_reads_only_what_is_newer_than_it(
     monkeypatch.setattr(projecting, "PAGE_ROWS", 4)
     await define(engine, board, Board(title="x", regions=True))
     await apply(engine, submission(board, "ann", 1, region="de"))
-    document = DocumentId(board, "all", "de")
+    document = await key_of(engine, board, "all", "de")
     await apply(engine, *[submission(board, f"p{n}", n, region="fr") for n in range(others)])
     await projector.catch_up(document, build_missing=True)
     before = rows_read()
@@ -315,11 +323,11 @@ async def test_a_document_that_lost_a_part_is_built_again_when_asked_for(
     board: str,
     lost: tuple[str, ...],
 ) -> None:
-    document = DocumentId(board, "all")
     await define(engine, board, Board(title="x"))
+    document = await key_of(engine, board)
     await apply(engine, submission(board, "a"), submission(board, "b"))
     await projector.catch_up(document, build_missing=True)
-    await documents_redis.delete(*(key for key in document_keys(document) if key.endswith(lost)))
+    await documents_redis.delete(*(key for key in redis_keys(document) if key.endswith(lost)))
 
     await projector.catch_up(document, build_missing=True)
 
@@ -329,8 +337,8 @@ async def test_a_document_that_lost_a_part_is_built_again_when_asked_for(
 async def test_everything_comes_back_after_a_flush(
     engine: AsyncEngine, documents: Documents, documents_redis: Redis, projector: Projector, board: str
 ) -> None:
-    document = DocumentId(board, "all")
     await define(engine, board, Board(title="x"))
+    document = await key_of(engine, board)
     await apply(engine, submission(board))
     await projector.catch_up(document, build_missing=True)
     await documents_redis.flushall()
@@ -345,8 +353,9 @@ async def test_a_page_that_is_not_full_ends_at_the_newest_version(engine: AsyncE
     await define(engine, board, Board(title="x"))
     await apply(engine, submission(board, "a"), submission(board, "b"))
     async with driver_connection(engine) as connection:
-        document = DocumentId(board, "all")
-        source = (await find_sources(connection, BUCKET, [(board, "all")]))[board, "all"]
+        document = await key_of(engine, board)
+        period = (document.board_number, "all")
+        source = (await find_sources(connection, BUCKET, [period]))[period]
         full = await changes(connection, document, source, after=START, removals_after=0, limit=2)
         assert full.last == Checkpoint(full.source.version, "b")
 
@@ -363,13 +372,13 @@ async def test_a_page_that_is_not_full_ends_at_the_newest_version(engine: AsyncE
 class SlowSight(Documents):
     """Whose list of versions is old by the time it arrives: a document has been built meanwhile."""
 
-    def __init__(self, redis: Redis, meanwhile: Projector, document: DocumentId) -> None:
+    def __init__(self, redis: Redis, meanwhile: Projector, document: DocumentKey) -> None:
         super().__init__(redis)
         self._meanwhile = meanwhile
         self._document = document
         self._is_first = True
 
-    async def known_versions(self, documents: object) -> dict[DocumentId, int | None]:
+    async def known_versions(self, documents: object) -> dict[DocumentKey, int | None]:
         found = await super().known_versions(documents)  # type: ignore[arg-type]
         if self._is_first:
             self._is_first = False
@@ -380,8 +389,8 @@ class SlowSight(Documents):
 async def test_a_document_built_during_a_sweep_stays_on_the_list(
     engine: AsyncEngine, documents: Documents, documents_redis: Redis, projector: Projector, board: str
 ) -> None:
-    document = DocumentId(board, "all")
     await define(engine, board, Board(title="x"))
+    document = await key_of(engine, board)
     await documents_redis.sadd(LIVE_DOCUMENTS, str(document))
     await documents_redis.delete(SWEEP_LEASE)
     slow = SlowSight(documents_redis, projector, document)
@@ -397,7 +406,7 @@ async def test_who_sweeps_goes_on_sweeping(
 ) -> None:
     one, other = (Sweeper(engine, documents_redis, documents, projector) for _ in range(2))
     await define(engine, board, Board(title="x"))
-    await projector.catch_up(DocumentId(board, "all"), build_missing=True)
+    await projector.catch_up(await key_of(engine, board), build_missing=True)
     await documents_redis.delete(SWEEP_LEASE)
     await one.sweep()
     holder = await documents_redis.get(SWEEP_LEASE)
@@ -416,7 +425,7 @@ async def test_for_how_long_a_document_is_late_is_known_though_another_worker_ha
     """As when a sweep takes longer than its lease lasts. Only who compares tells how late documents are."""
     one, other = (Sweeper(engine, documents_redis, documents, projector) for _ in range(2))
     await define(engine, board, Board(title="x"))
-    await projector.catch_up(DocumentId(board, "all"), build_missing=True)
+    await projector.catch_up(await key_of(engine, board), build_missing=True)
     await apply(engine, submission(board))
     told = []
     for sweeper, is_lease_over in ((one, True), (other, True), (one, False), (one, True)):
@@ -443,7 +452,7 @@ async def test_documents_of_other_periods_and_regions_are_their_own(
     )
     shown = {}
     for period, region in (("all", None), ("all", "de"), ("2026-11-01", None), ("2026-11-02", "fr"), ("all", "xx")):
-        document = DocumentId(board, period, region)
+        document = await key_of(engine, board, period, region)
         await projector.catch_up(document, build_missing=True)
         shown[period, region] = players(await some_page(documents, document, 5))
 
@@ -462,20 +471,18 @@ async def test_builds_of_other_documents_hold_nobody_up(
     """A document of millions takes seconds to build; one that is read trails a commit by two at most."""
     await define(engine, board, Board(title="x", regions=True))
     await apply(engine, submission(board, "ann", 1))
-    read = DocumentId(board, "all")
+    read = await key_of(engine, board)
     await projector.catch_up(read, build_missing=True)
     real, endless = Projector._build, asyncio.Event()
 
-    async def slow_for_others(self: Projector, document: DocumentId, *rest: object, **named: object) -> bool:
+    async def slow_for_others(self: Projector, document: DocumentKey, *rest: object, **named: object) -> bool:
         if document != read:
             await endless.wait()
         return await real(self, document, *rest, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Projector, "_build", slow_for_others)
-    building = [
-        asyncio.create_task(projector.catch_up(DocumentId(board, "all", region), build_missing=True))
-        for region in ("de", "fr", "it")
-    ]
+    others = [await key_of(engine, board, "all", region) for region in ("de", "fr", "it")]
+    building = [asyncio.create_task(projector.catch_up(document, build_missing=True)) for document in others]
     running = asyncio.create_task(projector.run())
     await apply(engine, submission(board, "bob", 2))
 
@@ -493,12 +500,12 @@ async def test_a_slow_document_holds_up_only_itself(
 ) -> None:
     await define(engine, board, Board(title="x", regions=True))
     await apply(engine, submission(board, "ann", 1, region="de"))
-    slow, quick = DocumentId(board, "all", "de"), DocumentId(board, "all")
+    slow, quick = await key_of(engine, board, "all", "de"), await key_of(engine, board)
     for document in (slow, quick):
         await projector.catch_up(document, build_missing=True)
     real, endless = Projector._advance, asyncio.Event()
 
-    async def slow_for_one(self: Projector, document: DocumentId, *rest: object, **named: object) -> bool:
+    async def slow_for_one(self: Projector, document: DocumentKey, *rest: object, **named: object) -> bool:
         if document == slow:
             await endless.wait()
         return await real(self, document, *rest, **named)  # type: ignore[arg-type]
@@ -527,10 +534,10 @@ async def test_a_document_built_while_a_sweep_reads_the_list_is_followed(
     """What the sweep has read is older than what the worker itself has done since."""
     await define(engine, board, Board(title="x"))
     await apply(engine, submission(board, "ann", 1))
-    document = DocumentId(board, "all")
+    document = await key_of(engine, board)
     real = Documents.alive
 
-    async def read_before_the_build(self: Documents) -> set[DocumentId]:
+    async def read_before_the_build(self: Documents) -> set[DocumentKey]:
         found = await real(self)
         await projector.catch_up(document, build_missing=True)
         return found
@@ -556,10 +563,10 @@ async def test_what_changes_while_a_document_is_built_is_in_it(
     """Nobody tells of it: until it is built, the document is not among those that are alive."""
     await define(engine, board, Board(title="x"))
     await apply(engine, submission(board, "ann", 1))
-    document = DocumentId(board, "all")
+    document = await key_of(engine, board)
     real = Documents.publish
 
-    async def after_a_commit(self: Documents, document: DocumentId, *, over: str | None) -> bool:
+    async def after_a_commit(self: Documents, document: DocumentKey, *, over: str | None) -> bool:
         await apply(engine, submission(board, "bob", 2))
         return await real(self, document, over=over)
 

@@ -15,7 +15,7 @@ from tests.integration.reading import Entry, entries, entry, players, some_page,
 
 from highscores.documents.checkpoint import Checkpoint
 from highscores.documents.cursor import Cursor
-from highscores.documents.keys import document_keys
+from highscores.documents.keys import DocumentKey, redis_keys
 from highscores.documents.store import Documents, Position
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import SCORE_LIMIT
@@ -30,6 +30,7 @@ PARTS = ("rank", "player", "meta")
 LIMITS = (1, 2, 3, 5, 7, 100)
 NO_JOB = UUID(int=0)
 GENERATION = "0a"
+BOARD_NUMBER = 7
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,15 @@ def documents(documents_redis: Redis) -> Documents:
 
 
 @pytest.fixture
-def document(board: str) -> DocumentId:
-    return DocumentId(board, "all")
+def document(board: str) -> DocumentKey:
+    return DocumentKey(BOARD_NUMBER, DocumentId(board, "all"))
 
 
-async def build(documents: Documents, document: DocumentId, rows: Iterable[Row], version: int = 1) -> Position:
+def some_key() -> DocumentKey:
+    return DocumentKey(BOARD_NUMBER, DocumentId(f"t{uuid4().hex}", "all"))
+
+
+async def build(documents: Documents, document: DocumentKey, rows: Iterable[Row], version: int = 1) -> Position:
     """A complete document at this version; return its position."""
     old = await documents.position(document)
     assert await begin(documents, document, rows, version)
@@ -87,7 +92,7 @@ async def build(documents: Documents, document: DocumentId, rows: Iterable[Row],
     return position
 
 
-async def begin(documents: Documents, document: DocumentId, rows: Iterable[Row], version: int | None = 1) -> bool:
+async def begin(documents: Documents, document: DocumentKey, rows: Iterable[Row], version: int | None = 1) -> bool:
     """A new document beside the old one, complete unless the version is None."""
     to = Checkpoint(version or 1)
     return await documents.apply(
@@ -96,7 +101,7 @@ async def begin(documents: Documents, document: DocumentId, rows: Iterable[Row],
 
 
 async def advance(
-    documents: Documents, document: DocumentId, position: Position, to: Checkpoint, rows: Iterable[Row]
+    documents: Documents, document: DocumentKey, position: Position, to: Checkpoint, rows: Iterable[Row]
 ) -> bool:
     """The document with these rows besides, complete."""
     return await documents.apply(
@@ -110,8 +115,8 @@ async def advance(
     )
 
 
-def key(document: DocumentId, part: str, *, new: bool = False) -> str:
-    return document_keys(document, new=new)[PARTS.index(part)]
+def key(document: DocumentKey, part: str, *, new: bool = False) -> str:
+    return redis_keys(document, new=new)[PARTS.index(part)]
 
 
 # --- Order -----------------------------------------------------------------------------------------------------------
@@ -129,7 +134,7 @@ rows = st.builds(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(rows, max_size=12, unique_by=lambda row: row.player))
 async def test_entries_stand_by_score_then_time_then_job(documents_redis: Redis, rows: list[Row]) -> None:
-    documents, document = Documents(documents_redis), DocumentId(f"t{uuid4().hex}", "all")
+    documents, document = Documents(documents_redis), some_key()
 
     await build(documents, document, rows)
 
@@ -150,7 +155,7 @@ async def test_entries_stand_by_score_then_time_then_job(documents_redis: Redis,
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("count", [0, 1, 2, 6, 7])
 async def test_pages_forward_and_back_are_the_same_rows(
-    documents: Documents, document: DocumentId, count: int, limit: int
+    documents: Documents, document: DocumentKey, count: int, limit: int
 ) -> None:
     await build(documents, document, ladder(count), version=7)
 
@@ -168,7 +173,7 @@ async def test_pages_forward_and_back_are_the_same_rows(
 
 
 @pytest.mark.parametrize("score", [SCORE_LIMIT, -SCORE_LIMIT, 0, -1])
-async def test_cursors_carry_any_score(documents: Documents, document: DocumentId, score: int) -> None:
+async def test_cursors_carry_any_score(documents: Documents, document: DocumentKey, score: int) -> None:
     await build(documents, document, [Row(player, score, at=2**52) for player in "abcd"])
     pages = await walk(documents, document, limit=1)
     assert [players(page) for page in pages] == [["a"], ["b"], ["c"], ["d"]]
@@ -181,7 +186,7 @@ def test_other_texts_are_no_cursors(text: str) -> None:
 
 
 async def test_a_cursor_whose_entry_fell_behind_goes_on_where_it_stood(
-    documents: Documents, document: DocumentId
+    documents: Documents, document: DocumentKey
 ) -> None:
     position = await build(documents, document, ladder(6))
     page = await some_page(documents, document, 3)
@@ -193,7 +198,9 @@ async def test_a_cursor_whose_entry_fell_behind_goes_on_where_it_stood(
     assert players(await some_page(documents, document, 3, page.next)) == ["p03", "p04", "p05"]
 
 
-async def test_a_cursor_whose_entry_vanished_goes_on_where_it_stood(documents: Documents, document: DocumentId) -> None:
+async def test_a_cursor_whose_entry_vanished_goes_on_where_it_stood(
+    documents: Documents, document: DocumentKey
+) -> None:
     position = await build(documents, document, ladder(6))
     first = await some_page(documents, document, 2)
     assert first.next is not None
@@ -214,7 +221,7 @@ def following(rows: Iterable[Row], cursor: Row) -> list[str]:
     return [row.player for row in sorted(rows, key=Row.order) if row.order() > cursor.order()]
 
 
-async def test_behind_an_entry_that_moved_its_equals_are_all_there(documents: Documents, document: DocumentId) -> None:
+async def test_behind_an_entry_that_moved_its_equals_are_all_there(documents: Documents, document: DocumentKey) -> None:
     """As imported with one `achieved_at`, in an order of jobs that has nothing to do with their players'."""
     rows = [Row(f"p{n:03}", 7, at=5, job=UUID(int=(n * 7919) % 2**32)) for n in range(500)]
     position = await build(documents, document, rows)
@@ -248,7 +255,7 @@ few_rows = st.builds(
 async def test_a_cursor_stays_where_its_entry_stood_whatever_moves(
     documents_redis: Redis, rows: list[Row], moved: list[Row], gone: set[str], data: st.DataObject
 ) -> None:
-    documents, document = Documents(documents_redis), DocumentId(f"t{uuid4().hex}", "all")
+    documents, document = Documents(documents_redis), some_key()
     position = await build(documents, document, rows)
     named = data.draw(st.sampled_from(rows))
     now = {row.player: row for row in [*rows, *moved] if row.player not in gone}
@@ -256,8 +263,12 @@ async def test_a_cursor_stays_where_its_entry_stood_whatever_moves(
     assert await advance(documents, document, position, Checkpoint(2), changed)
 
     score, tie_break = str(named.score), named.tie_break
-    after = await some_page(documents, document, 100, Cursor(str(document), "after", score, tie_break, named.player))
-    before = await some_page(documents, document, 100, Cursor(str(document), "before", score, tie_break, named.player))
+    after = await some_page(
+        documents, document, 100, Cursor(str(document.document), "after", score, tie_break, named.player)
+    )
+    before = await some_page(
+        documents, document, 100, Cursor(str(document.document), "before", score, tie_break, named.player)
+    )
 
     behind = following(now.values(), named)
     ahead = [row.player for row in sorted(now.values(), key=Row.order) if row.order() < named.order()]
@@ -266,11 +277,11 @@ async def test_a_cursor_stays_where_its_entry_stood_whatever_moves(
 
 
 async def test_an_entry_that_has_gone_is_looked_for_in_few_steps(
-    documents: Documents, documents_redis: Redis, document: DocumentId
+    documents: Documents, documents_redis: Redis, document: DocumentKey
 ) -> None:
     rows = [Row(f"p{n:04}", 7, job=UUID(int=n << 64)) for n in range(4_000)]
     await build(documents, document, rows)
-    gone = Cursor(str(document), "after", "7", rows[1_500].tie_break, "z")
+    gone = Cursor(str(document.document), "after", "7", rows[1_500].tie_break, "z")
     before = (await documents_redis.info("commandstats"))["cmdstat_zrange"]["calls"]
 
     page = await some_page(documents, document, 3, gone)
@@ -281,7 +292,7 @@ async def test_an_entry_that_has_gone_is_looked_for_in_few_steps(
 
 
 async def test_before_an_entry_that_became_the_first_is_the_first_page(
-    documents: Documents, document: DocumentId
+    documents: Documents, document: DocumentKey
 ) -> None:
     position = await build(documents, document, ladder(6))
     page = await documents.around(document, "p03", 3)
@@ -299,7 +310,7 @@ async def test_before_an_entry_that_became_the_first_is_the_first_page(
 
 
 async def test_behind_an_entry_that_became_the_last_a_way_leads_back(
-    documents: Documents, document: DocumentId
+    documents: Documents, document: DocumentKey
 ) -> None:
     position = await build(documents, document, ladder(4))
     page = await some_page(documents, document, 2)
@@ -320,7 +331,7 @@ async def test_behind_an_entry_that_became_the_last_a_way_leads_back(
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("count", [1, 2, 6, 7])
 async def test_around_has_the_player_in_the_middle_and_is_full_at_both_ends(
-    documents: Documents, document: DocumentId, count: int, limit: int
+    documents: Documents, document: DocumentKey, count: int, limit: int
 ) -> None:
     await build(documents, document, ladder(count))
     for rank in range(count):
@@ -340,12 +351,12 @@ async def test_around_has_the_player_in_the_middle_and_is_full_at_both_ends(
             assert entries(previous)[0].rank == max(0, start - limit) + 1
 
 
-async def test_around_a_stranger_there_is_no_standing(documents: Documents, document: DocumentId) -> None:
+async def test_around_a_stranger_there_is_no_standing(documents: Documents, document: DocumentKey) -> None:
     await build(documents, document, ladder(2))
     assert await documents.around(document, "stranger", 5) == "no-standing"
 
 
-async def test_named_players_come_in_rank_order_without_strangers(documents: Documents, document: DocumentId) -> None:
+async def test_named_players_come_in_rank_order_without_strangers(documents: Documents, document: DocumentKey) -> None:
     await build(documents, document, ladder(5), version=3)
 
     found = await documents.players(document, ["p04", "stranger", "p01", "p03"])
@@ -356,7 +367,7 @@ async def test_named_players_come_in_rank_order_without_strangers(documents: Doc
     assert [entry(rank, text).player for rank, text in found.entries] == ["p01", "p03", "p04"]
 
 
-async def test_what_is_not_in_the_cache_is_missing(documents: Documents, document: DocumentId) -> None:
+async def test_what_is_not_in_the_cache_is_missing(documents: Documents, document: DocumentKey) -> None:
     assert await documents.page(document, 5) is None
     assert await documents.around(document, "alice", 5) is None
     assert await documents.players(document, ["alice"]) is None
@@ -364,7 +375,7 @@ async def test_what_is_not_in_the_cache_is_missing(documents: Documents, documen
     assert await documents.position(document) is None
 
 
-async def test_an_empty_document_is_an_empty_page(documents: Documents, document: DocumentId) -> None:
+async def test_an_empty_document_is_an_empty_page(documents: Documents, document: DocumentKey) -> None:
     await build(documents, document, [], version=0)
     page = await some_page(documents, document, 5)
     assert (page.version, page.total, page.entries, page.next, page.prev) == (0, 0, [], None, None)
@@ -374,7 +385,7 @@ async def test_an_empty_document_is_an_empty_page(documents: Documents, document
 # --- Writes that repeat, race or come late ---------------------------------------------------------------------------
 
 
-async def test_a_write_that_comes_again_does_nothing(documents: Documents, document: DocumentId) -> None:
+async def test_a_write_that_comes_again_does_nothing(documents: Documents, document: DocumentKey) -> None:
     position = await build(documents, document, ladder(2))
     change = [Row("p00", 99)]
     assert await advance(documents, document, position, Checkpoint(2, "p00"), change)
@@ -386,7 +397,7 @@ async def test_a_write_that_comes_again_does_nothing(documents: Documents, docum
     assert await documents.versions([document]) == [2]
 
 
-async def test_an_old_write_that_comes_late_does_nothing(documents: Documents, document: DocumentId) -> None:
+async def test_an_old_write_that_comes_late_does_nothing(documents: Documents, document: DocumentKey) -> None:
     position = await build(documents, document, ladder(2))
     await advance(documents, document, position, Checkpoint(2), [Row("p00", 99)])
     second = position._replace(checkpoint=Checkpoint(2))
@@ -399,7 +410,7 @@ async def test_an_old_write_that_comes_late_does_nothing(documents: Documents, d
     assert await whole(documents, document) == before
 
 
-async def test_a_write_for_the_generation_before_does_nothing(documents: Documents, document: DocumentId) -> None:
+async def test_a_write_for_the_generation_before_does_nothing(documents: Documents, document: DocumentKey) -> None:
     """Rows of a source that has gone back since may not come into a document of the one that is there now."""
     position = await build(documents, document, ladder(2), version=2)
     await build(documents, document, ladder(1), version=2)
@@ -410,7 +421,7 @@ async def test_a_write_for_the_generation_before_does_nothing(documents: Documen
     assert len(await whole(documents, document)) == 1
 
 
-async def test_no_write_takes_the_version_back(documents: Documents, document: DocumentId) -> None:
+async def test_no_write_takes_the_version_back(documents: Documents, document: DocumentKey) -> None:
     position = await build(documents, document, ladder(2), version=5)
 
     assert not await advance(documents, document, position, Checkpoint(4), [Row("x", 1)])
@@ -419,7 +430,7 @@ async def test_no_write_takes_the_version_back(documents: Documents, document: D
 
 
 async def test_a_builder_that_was_slower_does_not_take_the_version_back(
-    documents: Documents, document: DocumentId
+    documents: Documents, document: DocumentKey
 ) -> None:
     """Both found no document and began to build; then the faster one's was brought forward."""
     position = await build(documents, document, ladder(2), version=1)
@@ -435,7 +446,7 @@ async def test_a_builder_that_was_slower_does_not_take_the_version_back(
 
 
 async def test_a_document_that_is_not_complete_is_neither_published_nor_seen(
-    documents: Documents, document: DocumentId
+    documents: Documents, document: DocumentKey
 ) -> None:
     await begin(documents, document, ladder(2), version=None)
 
@@ -447,7 +458,7 @@ async def test_a_document_that_is_not_complete_is_neither_published_nor_seen(
     assert (position.checkpoint, position.version) == (Checkpoint(1), None)
 
 
-async def test_a_new_document_replaces_the_old_one_whole(documents: Documents, document: DocumentId) -> None:
+async def test_a_new_document_replaces_the_old_one_whole(documents: Documents, document: DocumentKey) -> None:
     await build(documents, document, ladder(5), version=9)
 
     await build(documents, document, [Row("new", 1)], version=4)
@@ -456,13 +467,13 @@ async def test_a_new_document_replaces_the_old_one_whole(documents: Documents, d
     assert await documents.versions([document]) == [4]
 
 
-async def test_an_empty_document_replaces_a_full_one(documents: Documents, document: DocumentId) -> None:
+async def test_an_empty_document_replaces_a_full_one(documents: Documents, document: DocumentKey) -> None:
     await build(documents, document, ladder(5), version=9)
     await build(documents, document, [], version=0)
     assert await whole(documents, document) == []
 
 
-async def test_rows_of_a_player_replace_each_other(documents: Documents, document: DocumentId) -> None:
+async def test_rows_of_a_player_replace_each_other(documents: Documents, document: DocumentKey) -> None:
     rows = [Row("alice", 5), Row("bob", 3), Row("alice", 1, at=7), Row("bob", stays=False)]
 
     for version, row in enumerate(rows, 1):
@@ -483,7 +494,7 @@ async def test_rows_of_a_player_replace_each_other(documents: Documents, documen
     ]
 
 
-async def test_many_rows_at_once(documents: Documents, document: DocumentId) -> None:
+async def test_many_rows_at_once(documents: Documents, document: DocumentKey) -> None:
     """More than one command of Redis can take."""
     many = [Row(f"player-{n:05}", n) for n in range(2_300)]
     await build(documents, document, many)
@@ -497,7 +508,7 @@ LOSSES = [loss for size in (1, 2) for loss in itertools.combinations(PARTS, size
 
 @pytest.mark.parametrize("lost", LOSSES)
 async def test_a_document_that_lost_a_part_is_missing_not_wrong(
-    documents: Documents, documents_redis: Redis, document: DocumentId, lost: tuple[str, ...]
+    documents: Documents, documents_redis: Redis, document: DocumentKey, lost: tuple[str, ...]
 ) -> None:
     await build(documents, document, ladder(3))
     await documents_redis.delete(*(key(document, part) for part in lost))
@@ -509,7 +520,7 @@ async def test_a_document_that_lost_a_part_is_missing_not_wrong(
 
 @pytest.mark.parametrize("lost", LOSSES)
 async def test_what_is_left_of_a_document_is_not_brought_forward(
-    documents: Documents, documents_redis: Redis, document: DocumentId, lost: tuple[str, ...]
+    documents: Documents, documents_redis: Redis, document: DocumentKey, lost: tuple[str, ...]
 ) -> None:
     position = await build(documents, document, ladder(3))
     await documents_redis.delete(*(key(document, part) for part in lost))
@@ -522,7 +533,7 @@ async def test_what_is_left_of_a_document_is_not_brought_forward(
 
 @pytest.mark.parametrize("lost", LOSSES)
 async def test_what_is_left_of_a_document_counts_as_none_and_is_built_again(
-    documents: Documents, documents_redis: Redis, document: DocumentId, lost: tuple[str, ...]
+    documents: Documents, documents_redis: Redis, document: DocumentKey, lost: tuple[str, ...]
 ) -> None:
     await build(documents, document, ladder(3), version=5)
     await documents_redis.delete(*(key(document, part) for part in lost))
@@ -535,7 +546,7 @@ async def test_what_is_left_of_a_document_counts_as_none_and_is_built_again(
 
 @pytest.mark.parametrize("lost", ["rank", "player", "meta"])
 async def test_a_new_document_that_lost_a_part_begins_anew(
-    documents: Documents, documents_redis: Redis, document: DocumentId, lost: str
+    documents: Documents, documents_redis: Redis, document: DocumentKey, lost: str
 ) -> None:
     await begin(documents, document, ladder(2), version=None)
     await documents_redis.delete(key(document, lost, new=True))
@@ -545,7 +556,7 @@ async def test_a_new_document_that_lost_a_part_begins_anew(
 
 
 async def test_the_functions_come_back_after_a_loss(
-    documents: Documents, documents_redis: Redis, document: DocumentId
+    documents: Documents, documents_redis: Redis, document: DocumentKey
 ) -> None:
     await build(documents, document, ladder(3))
     await documents_redis.flushall()
@@ -584,19 +595,19 @@ async def make_unwritable(
 async def test_reads_are_answered_by_a_redis_that_takes_no_writes(
     documents: Documents,
     documents_redis: Redis,
-    document: DocumentId,
+    document: DocumentKey,
     make_unwritable: Callable[[], Awaitable[None]],
 ) -> None:
     """Also when the life of the document should be extended, and when the entry of a cursor has gone."""
     await build(documents, document, ladder(6))
-    for each in document_keys(document):
+    for each in redis_keys(document):
         await documents_redis.expire(each, HOUR_S)
     await make_unwritable()
 
     page = await some_page(documents, document, 2)
     around = await documents.around(document, "p03", 3)
     named = await documents.players(document, ["p05", "p01"])
-    gone = Cursor(str(document), "after", "10", "0" * 46, "nobody")
+    gone = Cursor(str(document.document), "after", "10", "0" * 46, "nobody")
     behind = await some_page(documents, document, 2, gone)
     for _ in range(3):  # what could not be written harms nobody
         assert await documents.page(document, 1) is not None
@@ -614,24 +625,24 @@ async def test_reads_are_answered_by_a_redis_that_takes_no_writes(
 # --- Time to live ----------------------------------------------------------------------------------------------------
 
 
-async def ttls(redis: Redis, document: DocumentId, *, new: bool = False) -> list[int]:
-    return [await redis.ttl(key) for key in document_keys(document, new=new)]
+async def ttls(redis: Redis, document: DocumentKey, *, new: bool = False) -> list[int]:
+    return [await redis.ttl(key) for key in redis_keys(document, new=new)]
 
 
-async def test_a_document_lives_for_a_day(documents: Documents, documents_redis: Redis, document: DocumentId) -> None:
+async def test_a_document_lives_for_a_day(documents: Documents, documents_redis: Redis, document: DocumentKey) -> None:
     await build(documents, document, ladder(1))
     assert all(DAY_S - 60 < ttl <= DAY_S for ttl in await ttls(documents_redis, document))
 
 
 async def test_a_document_whose_builder_died_lives_for_ten_minutes(
-    documents: Documents, documents_redis: Redis, document: DocumentId
+    documents: Documents, documents_redis: Redis, document: DocumentKey
 ) -> None:
     await begin(documents, document, ladder(1), version=None)
     assert all(0 < ttl <= NEW_TTL_S for ttl in await ttls(documents_redis, document, new=True))
 
 
 async def test_the_first_row_of_an_empty_document_lives_as_long_as_it(
-    documents: Documents, documents_redis: Redis, document: DocumentId
+    documents: Documents, documents_redis: Redis, document: DocumentKey
 ) -> None:
     position = await build(documents, document, [])
 
@@ -642,7 +653,7 @@ async def test_the_first_row_of_an_empty_document_lives_as_long_as_it(
 
 @pytest.mark.parametrize("operation", ["page", "around", "players"])
 async def test_a_read_prolongs_the_life_of_all_parts(
-    documents: Documents, documents_redis: Redis, document: DocumentId, operation: str
+    documents: Documents, documents_redis: Redis, document: DocumentKey, operation: str
 ) -> None:
     await build(documents, document, ladder(1))
     for part in PARTS:
@@ -662,7 +673,7 @@ async def test_a_read_prolongs_the_life_of_all_parts(
     await eventually(is_extended)
 
 
-async def test_a_write_does_not_prolong_it(documents: Documents, documents_redis: Redis, document: DocumentId) -> None:
+async def test_a_write_does_not_prolong_it(documents: Documents, documents_redis: Redis, document: DocumentKey) -> None:
     position = await build(documents, document, ladder(1))
     for part in PARTS:
         await documents_redis.expire(key(document, part), HOUR_S)
@@ -676,7 +687,7 @@ async def test_a_write_does_not_prolong_it(documents: Documents, documents_redis
 
 
 async def test_a_published_document_is_listed_and_a_dropped_one_is_not(
-    documents: Documents, document: DocumentId
+    documents: Documents, document: DocumentKey
 ) -> None:
     await build(documents, document, ladder(1))
     assert document in await documents.alive()
@@ -687,7 +698,21 @@ async def test_a_published_document_is_listed_and_a_dropped_one_is_not(
     assert await documents.page(document, 1) is None
 
 
-async def test_a_document_that_is_there_is_not_forgotten(documents: Documents, document: DocumentId) -> None:
+async def test_a_board_that_takes_the_name_of_a_deleted_one_shares_nothing_with_it(
+    documents: Documents, document: DocumentKey
+) -> None:
+    successor = document._replace(board_number=BOARD_NUMBER + 1)
+    await build(documents, document, ladder(2))
+
+    assert await documents.page(successor, 5) is None
+    await build(documents, successor, ladder(3))
+    await documents.drop(document)
+
+    assert len(await whole(documents, successor)) == 3
+    assert successor in await documents.alive()
+
+
+async def test_a_document_that_is_there_is_not_forgotten(documents: Documents, document: DocumentKey) -> None:
     """It was missing when the sweep looked, and was built before the sweep struck it off."""
     await build(documents, document, ladder(1))
     await documents.forget(document)
@@ -695,7 +720,7 @@ async def test_a_document_that_is_there_is_not_forgotten(documents: Documents, d
 
 
 async def test_a_document_that_is_gone_is_forgotten(
-    documents: Documents, documents_redis: Redis, document: DocumentId
+    documents: Documents, documents_redis: Redis, document: DocumentKey
 ) -> None:
     await build(documents, document, ladder(1))
     await documents_redis.delete(*(key(document, part) for part in PARTS))

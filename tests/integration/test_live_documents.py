@@ -8,12 +8,11 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.eventually import eventually
 from tests.integration.reading import whole
-from tests.integration.scenario import apply, define, submission
+from tests.integration.scenario import apply, define, key_of, submission
 
-from highscores.documents.keys import LIVE_DOCUMENTS, SWEEP_LEASE, document_keys, meta_key
+from highscores.documents.keys import LIVE_DOCUMENTS, SWEEP_LEASE, DocumentKey, meta_key, redis_keys
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
-from highscores.domain.documents import DocumentId
 from worker.projector import Projector
 from worker.sweeper import Sweeper
 
@@ -28,10 +27,10 @@ def documents(documents_redis: Redis) -> Documents:
 
 
 @pytest.fixture
-async def document(engine: AsyncEngine, documents: Documents, board: str) -> DocumentId:
+async def document(engine: AsyncEngine, documents: Documents, board: str) -> DocumentKey:
     """A live document of one standing."""
-    document = DocumentId(board, "all")
     await define(engine, board, Board(title="x"))
+    document = await key_of(engine, board)
     await apply(engine, submission(board, "ann", 1))
     await Projector(engine, documents).catch_up(document, build_missing=True)
     return document
@@ -49,7 +48,7 @@ async def sweeper(engine: AsyncEngine, documents: Documents, documents_redis: Re
     await documents_redis.delete(SWEEP_LEASE, LIVE_DOCUMENTS)
 
 
-async def shows(documents: Documents, document: DocumentId, *expected: str) -> bool:
+async def shows(documents: Documents, document: DocumentKey, *expected: str) -> bool:
     return [entry.player for entry in await whole(documents, document)] == list(expected)
 
 
@@ -57,7 +56,7 @@ async def shows(documents: Documents, document: DocumentId, *expected: str) -> b
 
 
 async def test_a_worker_puts_what_it_keeps_current_on_a_list_that_was_lost(
-    documents: Documents, documents_redis: Redis, document: DocumentId, sweeper: Sweeper
+    documents: Documents, documents_redis: Redis, document: DocumentKey, sweeper: Sweeper
 ) -> None:
     await sweeper.sweep()
     await documents_redis.delete(LIVE_DOCUMENTS)
@@ -68,7 +67,7 @@ async def test_a_worker_puts_what_it_keeps_current_on_a_list_that_was_lost(
 
 
 async def test_what_was_dropped_stays_off_the_list(
-    documents: Documents, document: DocumentId, sweeper: Sweeper
+    documents: Documents, document: DocumentKey, sweeper: Sweeper
 ) -> None:
     await sweeper.sweep()
     await documents.drop(document)
@@ -79,10 +78,10 @@ async def test_what_was_dropped_stays_off_the_list(
 
 
 async def test_a_document_that_is_read_is_kept_current_though_list_and_workers_are_new(
-    engine: AsyncEngine, documents: Documents, documents_redis: Redis, document: DocumentId, sweeper: Sweeper
+    engine: AsyncEngine, documents: Documents, documents_redis: Redis, document: DocumentKey, sweeper: Sweeper
 ) -> None:
     await documents_redis.delete(LIVE_DOCUMENTS)
-    await apply(engine, submission(document.board, "bob", 2))
+    await apply(engine, submission(document.document.board, "bob", 2))
 
     async def is_current() -> bool:
         await sweeper.sweep()
@@ -92,9 +91,22 @@ async def test_a_document_that_is_read_is_kept_current_though_list_and_workers_a
     assert document in await documents.alive()
 
 
-@pytest.mark.parametrize("member", [b"", b"x", b"\xff:all", b"a\x00:all", b"Board:all", b"a:b:c:d", b"a:" + b"b" * 999])
+@pytest.mark.parametrize(
+    "member",
+    [
+        b"",
+        b"x",
+        b"a:all",
+        b"1:\xff:all",
+        b"1:a\x00:all",
+        b"1:Board:all",
+        b"1:a:b:c:d",
+        b"1:a:" + b"b" * 999,
+        b"9" * 99 + b":a:b",
+    ],
+)
 async def test_a_member_that_is_no_document_is_removed_and_the_others_are_swept(
-    documents: Documents, documents_redis: Redis, document: DocumentId, sweeper: Sweeper, member: bytes
+    documents: Documents, documents_redis: Redis, document: DocumentKey, sweeper: Sweeper, member: bytes
 ) -> None:
     await documents_redis.sadd(LIVE_DOCUMENTS, member)
 
@@ -105,7 +117,7 @@ async def test_a_member_that_is_no_document_is_removed_and_the_others_are_swept(
 
 
 async def test_a_list_that_is_something_else_is_begun_anew(
-    documents: Documents, documents_redis: Redis, document: DocumentId, sweeper: Sweeper
+    documents: Documents, documents_redis: Redis, document: DocumentKey, sweeper: Sweeper
 ) -> None:
     await sweeper.sweep()
     await documents_redis.set(LIVE_DOCUMENTS, "x")
@@ -123,13 +135,13 @@ async def test_a_lease_that_nobody_can_have_taken_is_no_obstacle(
     engine: AsyncEngine,
     documents: Documents,
     documents_redis: Redis,
-    document: DocumentId,
+    document: DocumentKey,
     sweeper: Sweeper,
     kind: str,
 ) -> None:
     """Without an end, or of another type: nobody would ever compare versions again."""
     await (documents_redis.set(SWEEP_LEASE, "x") if kind == "text" else documents_redis.rpush(SWEEP_LEASE, "x"))
-    await apply(engine, submission(document.board, "bob", 2))
+    await apply(engine, submission(document.document.board, "bob", 2))
 
     async def is_current() -> bool:
         await sweeper.sweep()
@@ -153,7 +165,7 @@ async def test_a_document_whose_meta_make_no_sense_is_none_and_is_built_anew(
     engine: AsyncEngine,
     documents: Documents,
     documents_redis: Redis,
-    document: DocumentId,
+    document: DocumentKey,
     sweeper: Sweeper,
     field: str,
     value: str,
@@ -172,11 +184,11 @@ async def test_a_document_that_is_something_else_in_part_is_none_and_is_built_an
     engine: AsyncEngine,
     documents: Documents,
     documents_redis: Redis,
-    document: DocumentId,
+    document: DocumentKey,
     sweeper: Sweeper,
     part: int,
 ) -> None:
-    await documents_redis.set(document_keys(document)[part], "x")
+    await documents_redis.set(redis_keys(document)[part], "x")
 
     assert await documents.page(document, 5) is None
     await sweeper.sweep()

@@ -11,11 +11,11 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.interleaving import Interleaving, Turn
 from tests.integration.reading import whole
-from tests.integration.scenario import BUCKET, apply, define, submission
+from tests.integration.scenario import BUCKET, apply, define, key_of, submission
 
+from highscores.documents.keys import DocumentKey
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
-from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import driver_connection
 from worker import projector as projecting
 from worker.changes import find_sources
@@ -35,7 +35,7 @@ BEFORE: list[Change] = [("a", 1, "de"), ("b", 2, "de"), ("c", 3, "fr"), ("d", 4,
 MORE: list[Change] = [("a", 5, "de"), ("d", 6, "fr"), ("c", 7, "de")]
 
 
-def stepped_documents(redis: Redis, race: Interleaving, published: list[DocumentId]) -> Documents:
+def stepped_documents(redis: Redis, race: Interleaving, published: list[DocumentKey]) -> Documents:
     class Stepped(Documents):
         async def position(self, *arguments: Any, **named: Any) -> Any:
             async with race.step():
@@ -45,7 +45,7 @@ def stepped_documents(redis: Redis, race: Interleaving, published: list[Document
             async with race.step():
                 return await super().apply(*arguments, **named)
 
-        async def publish(self, document: DocumentId, **named: Any) -> Any:
+        async def publish(self, document: DocumentKey, **named: Any) -> Any:
             async with race.step():
                 if done := await super().publish(document, **named):
                     published.append(document)
@@ -79,10 +79,11 @@ class Race:
         self._steps = Interleaving()
         self._plain = Documents(redis)
         self._redis = redis
-        self.published: list[DocumentId] = []
+        self.published: list[DocumentKey] = []
         self._documents = stepped_documents(redis, self._steps, self.published)
         self.board = f"race-{uuid4().hex}"
-        self.document = DocumentId(self.board, "all", region)
+        self._region = region
+        self.document: DocumentKey
         self._latest: dict[str, tuple[int, str]] = {}  # by player: score and region
         self._jobs = 0
         self._tables: dict[int, list[Shown]] = {0: []}  # by version
@@ -91,12 +92,14 @@ class Race:
 
     async def define(self) -> None:
         await define(self._engine, self.board, Board(title="x", operator="latest", regions=True))
+        self.document = await key_of(self._engine, self.board, region=self._region)
 
     async def change(self, player: str, score: int, region: str) -> None:
         await apply(self._engine, submission(self.board, player, score, region=region, job=self._job()))
         self._latest[player] = (score, region)
+        period = (self.document.board_number, "all")
         async with driver_connection(self._engine) as connection:
-            source = (await find_sources(connection, BUCKET, [(self.board, "all")]))[self.board, "all"]
+            source = (await find_sources(connection, BUCKET, [period]))[period]
         self._tables[source.version] = self.expected()
 
     def _job(self) -> UUID:
@@ -108,11 +111,7 @@ class Race:
         await Projector(self._engine, self._plain).catch_up(self.document, build_missing=True)
 
     def expected(self) -> list[Shown]:
-        shown = [
-            (player, score)
-            for player, (score, region) in self._latest.items()
-            if self.document.region in (None, region)
-        ]
+        shown = [(player, score) for player, (score, region) in self._latest.items() if self._region in (None, region)]
         return sorted(shown, key=lambda row: (-row[1], row[0]))
 
     async def shown(self) -> list[Shown]:

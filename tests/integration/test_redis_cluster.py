@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.eventually import eventually
 from tests.integration.reading import whole
-from tests.integration.scenario import apply, define, submission
+from tests.integration.scenario import apply, define, key_of, submission
 from tests.integration.test_catch_up import (  # noqa: F401  # the same again, with the fixtures of this module
     end,
     test_a_document_built_during_a_sweep_stays_on_the_list,
@@ -21,6 +21,7 @@ from tests.integration.test_catch_up import (  # noqa: F401  # the same again, w
     test_versions_never_fall_while_builders_race,
 )
 from tests.integration.test_document_library import (  # noqa: F401
+    BOARD_NUMBER,
     advance,
     build,
     ladder,
@@ -33,7 +34,7 @@ from tests.integration.test_document_library import (  # noqa: F401
 from tests.redis_cluster import NODES, PASSWORD, REPLICATED, SHARES, PrivateCluster, private_cluster
 
 from highscores.documents.checkpoint import Checkpoint
-from highscores.documents.keys import SWEEP_LEASE, meta_key
+from highscores.documents.keys import SWEEP_LEASE, DocumentKey, meta_key
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
@@ -79,27 +80,29 @@ def projector(engine: AsyncEngine, documents: Documents) -> Projector:
 
 
 @pytest.fixture
-def document(board: str) -> DocumentId:
-    return DocumentId(board, "all")
+def document(board: str) -> DocumentKey:
+    return DocumentKey(BOARD_NUMBER, DocumentId(board, "all"))
 
 
 @pytest.fixture
-def spread(cluster: PrivateCluster) -> list[list[DocumentId]]:
-    """Documents of boards that nobody has used, PER_NODE on each primary."""
-    found: list[list[DocumentId]] = [[] for _ in SHARES]
+async def spread(engine: AsyncEngine, cluster: PrivateCluster) -> list[list[DocumentKey]]:
+    """Documents of boards that have just been defined, PER_NODE on each primary."""
+    found: list[list[DocumentKey]] = [[] for _ in SHARES]
     while any(len(share) < PER_NODE for share in found):
-        document = DocumentId(f"test-{uuid4().hex}", "all")
+        board = f"test-{uuid4().hex}"
+        await define(engine, board, Board(title="x"))
+        document = await key_of(engine, board)
         share = found[cluster.node_of(meta_key(document))]
         if len(share) < PER_NODE:
             share.append(document)
     return found
 
 
-def every(spread: list[list[DocumentId]]) -> list[DocumentId]:
+def every(spread: list[list[DocumentKey]]) -> list[DocumentKey]:
     return [document for share in spread for document in share]
 
 
-async def readable(documents: Documents, *wanted: DocumentId) -> bool:
+async def readable(documents: Documents, *wanted: DocumentKey) -> bool:
     try:
         return all([await documents.page(document, 1) for document in wanted])
     except RedisError:
@@ -107,18 +110,18 @@ async def readable(documents: Documents, *wanted: DocumentId) -> bool:
 
 
 async def test_documents_of_all_nodes_are_told_by_one_question(
-    documents: Documents, spread: list[list[DocumentId]]
+    documents: Documents, spread: list[list[DocumentKey]]
 ) -> None:
     for version, document in enumerate(every(spread), 1):
         await build(documents, document, ladder(2), version=version)
 
-    found = await documents.versions([*every(spread), DocumentId("nobody", "all")])
+    found = await documents.versions([*every(spread), DocumentKey(BOARD_NUMBER, DocumentId("nobody", "all"))])
 
     assert found == [*range(1, len(SHARES) * PER_NODE + 1), None]
     assert set(every(spread)) <= await documents.alive()
 
 
-async def test_a_call_is_sent_once(cluster: PrivateCluster, documents: Documents, document: DocumentId) -> None:
+async def test_a_call_is_sent_once(cluster: PrivateCluster, documents: Documents, document: DocumentKey) -> None:
     """redis-py would ask a server first which of the arguments are keys, and send it all of them for that."""
     await build(documents, document, ladder(2))
 
@@ -129,7 +132,7 @@ async def test_a_call_is_sent_once(cluster: PrivateCluster, documents: Documents
 
 
 async def test_more_readers_than_connections_wait_for_one(
-    cluster: PrivateCluster, documents: Documents, document: DocumentId
+    cluster: PrivateCluster, documents: Documents, document: DocumentKey
 ) -> None:
     await build(documents, document, ladder(2))
 
@@ -141,7 +144,7 @@ async def test_more_readers_than_connections_wait_for_one(
 
 
 async def test_a_node_that_lost_the_functions_gets_them_back(
-    cluster: PrivateCluster, documents: Documents, spread: list[list[DocumentId]]
+    cluster: PrivateCluster, documents: Documents, spread: list[list[DocumentKey]]
 ) -> None:
     for document in every(spread):
         await build(documents, document, ladder(2))
@@ -155,12 +158,11 @@ async def test_a_sweep_brings_documents_of_all_nodes_forward(
     documents: Documents,
     documents_redis: Cluster,
     projector: Projector,
-    spread: list[list[DocumentId]],
+    spread: list[list[DocumentKey]],
 ) -> None:
     for document in every(spread):
-        await define(engine, document.board, Board(title="x"))
         await projector.catch_up(document, build_missing=True)
-    await apply(engine, *[submission(document.board) for document in every(spread)])
+    await apply(engine, *[submission(document.document.board) for document in every(spread)])
     await documents_redis.delete(SWEEP_LEASE)
     running = asyncio.create_task(projector.run())
 
@@ -174,7 +176,7 @@ async def test_a_sweep_brings_documents_of_all_nodes_forward(
 
 
 async def test_a_slot_that_moves_is_followed(
-    cluster: PrivateCluster, documents: Documents, documents_redis: Cluster, spread: list[list[DocumentId]]
+    cluster: PrivateCluster, documents: Documents, documents_redis: Cluster, spread: list[list[DocumentKey]]
 ) -> None:
     """Its keys are first here, then there while the slot is still here (ASK), then all of it there (MOVED)."""
     document = spread[0][0]
@@ -203,12 +205,11 @@ async def test_a_node_that_hangs_is_no_trouble_to_documents_elsewhere(
     documents: Documents,
     documents_redis: Cluster,
     projector: Projector,
-    spread: list[list[DocumentId]],
+    spread: list[list[DocumentKey]],
 ) -> None:
     for document in every(spread):
-        await define(engine, document.board, Board(title="x"))
         await projector.catch_up(document, build_missing=True)
-    await apply(engine, *[submission(document.board) for document in every(spread)])
+    await apply(engine, *[submission(document.document.board) for document in every(spread)])
     await documents_redis.delete(SWEEP_LEASE)
     lost = spread.pop(ALONE)
     cluster.runner.signal(cluster.programs[ALONE], signal.SIGSTOP)
@@ -240,7 +241,7 @@ async def test_a_node_that_hangs_is_no_trouble_to_documents_elsewhere(
 
 
 async def test_a_primary_that_dies_is_followed_by_its_replica_and_comes_back(
-    cluster: PrivateCluster, documents: Documents, spread: list[list[DocumentId]]
+    cluster: PrivateCluster, documents: Documents, spread: list[list[DocumentKey]]
 ) -> None:
     """Nobody but the client is told; no answer takes longer than a request may, and documents are as they were."""
     for document in every(spread):

@@ -20,6 +20,7 @@ from tests.integration.scenario import (
     apply,
     by_player,
     define,
+    key_of,
     outcome_of,
     rows_of,
     scores_of,
@@ -28,11 +29,10 @@ from tests.integration.scenario import (
 )
 from tests.servers import PrivateStack
 
-from highscores.documents.keys import SWEEP_LEASE
+from highscores.documents.keys import SWEEP_LEASE, DocumentKey
 from highscores.documents.store import Documents, Page
 from highscores.domain.boards import Board
 from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, encode
-from highscores.domain.documents import DocumentId
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.domain.jobs import JobState
 from highscores.jobs.states import JobStates
@@ -233,7 +233,7 @@ async def test_what_cannot_be_read_becomes_a_dead_letter_and_harms_nobody(
 # --- Documents -------------------------------------------------------------------------------------------------------
 
 
-async def shows(documents: Documents, document: DocumentId, *expected: str) -> None:
+async def shows(documents: Documents, document: DocumentKey, *expected: str) -> None:
     """Wait, for as long as the service may take, until the document has these players."""
 
     async def has_them() -> bool:
@@ -252,10 +252,17 @@ async def no_sweep(documents_redis: Redis) -> AsyncIterator[None]:
 
 
 async def test_a_document_is_built_on_demand_and_follows_what_is_applied(
-    worker: PrivateStack, no_sweep: None, broker: Broker, jobs_redis: Redis, documents_redis: Redis, board: str
+    worker: PrivateStack,
+    no_sweep: None,
+    broker: Broker,
+    engine: AsyncEngine,
+    jobs_redis: Redis,
+    documents_redis: Redis,
+    board: str,
 ) -> None:
-    documents, document = Documents(documents_redis), DocumentId(board, "all")
+    documents = Documents(documents_redis)
     await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
+    document = await key_of(engine, board)
     await do(broker, jobs_redis, submission(board, "a", 1))
 
     [built] = await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
@@ -269,8 +276,9 @@ async def test_a_document_is_built_on_demand_and_follows_what_is_applied(
 async def test_the_sweep_finds_what_the_worker_missed(
     worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, documents_redis: Redis, board: str
 ) -> None:
-    documents, document = Documents(documents_redis), DocumentId(board, "all")
+    documents = Documents(documents_redis)
     await define(engine, board, Board(title="x"))
+    document = await key_of(engine, board)
     await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
 
     await apply(engine, submission(board, "unseen"))
@@ -288,10 +296,17 @@ async def test_a_document_of_an_unknown_board_is_rejected(
 
 
 async def test_a_deleted_board_takes_its_documents_with_it(
-    worker: PrivateStack, no_sweep: None, broker: Broker, jobs_redis: Redis, documents_redis: Redis, board: str
+    worker: PrivateStack,
+    no_sweep: None,
+    broker: Broker,
+    engine: AsyncEngine,
+    jobs_redis: Redis,
+    documents_redis: Redis,
+    board: str,
 ) -> None:
-    documents, document = Documents(documents_redis), DocumentId(board, "all")
+    documents = Documents(documents_redis)
     await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
+    document = await key_of(engine, board)
     await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
 
     await do(broker, jobs_redis, DeleteBoard(uuid4(), NOON + 1, board))
@@ -309,8 +324,9 @@ async def test_a_worker_whose_connections_died_goes_on(
     worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, documents_redis: Redis, board: str
 ) -> None:
     """As after a restart of PostgreSQL: for scores, for boards and for documents."""
-    documents, document = Documents(documents_redis), DocumentId(board, "all")
+    documents = Documents(documents_redis)
     await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
+    document = await key_of(engine, board)
     await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
     await do(broker, jobs_redis, submission(board, "a", 1))
     async with driver_connection(engine) as connection:

@@ -7,6 +7,7 @@ import pytest
 
 from get_scores import document_requests
 from get_scores.document_requests import DocumentRequests
+from highscores.documents.keys import DocumentKey
 from highscores.domain.commands import BuildDocument
 from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import JobIds
@@ -14,7 +15,7 @@ from highscores.queue import topology
 from highscores.queue.publisher import UnconfirmedError
 from highscores.redis.connection import RedisError
 
-DOCUMENT = DocumentId("arcade", "all", "eu")
+DOCUMENT = DocumentKey(1, DocumentId("arcade", "all", "eu"))
 IDS = JobIds("s" * 32)
 
 
@@ -26,7 +27,7 @@ class FakeDocuments:
         self.faults = 0
         self.reads = 0
 
-    async def page(self, document: DocumentId, limit: int) -> object | None:
+    async def page(self, document: DocumentKey, limit: int) -> object | None:
         self.reads += 1
         if self.faults:
             self.faults -= 1
@@ -138,4 +139,4 @@ async def test_bounded_documents(subject: DocumentRequests, monkeypatch: pytest.
     monkeypatch.setattr(document_requests, "BUILDS_MAX", 1)
     await subject.obtain(DOCUMENT, 0)
     with pytest.raises(UnconfirmedError):
-        await subject.obtain(DocumentId("arcade", "2026-11-24"), 0)
+        await subject.obtain(DocumentKey(1, DocumentId("arcade", "2026-11-24")), 0)

@@ -7,6 +7,7 @@ import pytest
 from get_scores.fast_route import StandingsRoute
 from get_scores.query import Window
 from get_scores.standings import Question, Rendition, ResolvedDocument
+from highscores.documents.keys import DocumentKey
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import ALL_TIME
 from highscores.domain.problems import ProblemError
@@ -27,7 +28,7 @@ class FakeQuestions:
 
     async def board_page(self, board: str, query_string: bytes, authorization: bytes | None) -> Question:
         self.asked.append((board, query_string, authorization))
-        return Question(ResolvedDocument(DocumentId(board, "all"), ALL_TIME, self.private), Window(25))
+        return Question(ResolvedDocument(DocumentKey(1, DocumentId(board, "all")), ALL_TIME, self.private), Window(25))
 
 
 class FakeStandings:

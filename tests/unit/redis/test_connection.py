@@ -4,6 +4,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.connection import SSLConnection
 
+from highscores.documents.keys import DocumentKey
 from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
 from highscores.process.settings import DocumentsRedisSettings, JobsRedisSettings
@@ -37,7 +38,7 @@ def test_tls_and_user_reach_the_connection(tls: str, asked: str, monkeypatch: py
 async def test_a_cluster_that_is_not_there_is_a_redis_error() -> None:
     """redis-py says so with an exception that is none."""
     redis = create_documents_redis(DocumentsRedisSettings(port=NOBODY, cluster=True))
-    documents, document = Documents(redis), DocumentId("board", "all")
+    documents, document = Documents(redis), DocumentKey(1, DocumentId("board", "all"))
 
     for answer in (documents.page(document, 1), documents.versions([document]), documents.alive(), redis.ping()):
         with pytest.raises(RedisError):

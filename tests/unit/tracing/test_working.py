@@ -15,6 +15,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from tests.eventually import eventually
 from tests.unit.tracing.recorded import Recorded, context, ids, is_child, linked, trace_of
 
+from highscores.documents.keys import DocumentKey
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, SubmitScore
 from highscores.domain.documents import DocumentId
@@ -28,7 +29,7 @@ from worker.control import Control
 from worker.projector import Projector
 from worker.retrying_writer import RetryingWriter
 
-DOCUMENT = DocumentId("arcade", "all")
+DOCUMENT = DocumentKey(1, DocumentId("arcade", "all"))
 
 
 class Message:
@@ -72,7 +73,7 @@ class CaughtUp(Projector):
         super().__init__(cast(Any, None), cast(Any, None))
         self.learn(frozenset(), {DOCUMENT})
 
-    async def catch_up(self, document: DocumentId, *, build_missing: bool) -> bool:
+    async def catch_up(self, document: DocumentKey, *, build_missing: bool) -> bool:
         return True
 
 

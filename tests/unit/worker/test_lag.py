@@ -2,11 +2,12 @@
 
 import pytest
 
+from highscores.documents.keys import DocumentKey
 from highscores.domain.documents import DocumentId
 from worker.lag import Lag, Versions
 
-TETRIS = DocumentId("tetris", "all")
-CHESS = DocumentId("chess", "all")
+TETRIS = DocumentKey(1, DocumentId("tetris", "all"))
+CHESS = DocumentKey(2, DocumentId("chess", "all"))
 
 
 class Clock:

@@ -4,9 +4,9 @@ import asyncio
 import random
 import time
 
+from highscores.documents.keys import DocumentKey
 from highscores.documents.store import Documents
 from highscores.domain.commands import BuildDocument
-from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import JobIds
 from highscores.domain.periods import MICROSECONDS
 from highscores.queue import topology
@@ -37,10 +37,10 @@ class DocumentRequests:
         self._documents = documents
         self._broker = broker
         self._job_ids = job_ids
-        self._builds: dict[DocumentId, _Build] = {}  # longest asked for first
+        self._builds: dict[DocumentKey, _Build] = {}  # longest asked for first
         self._waiting = 0
 
-    async def obtain(self, document: DocumentId, wait_s: float) -> str | None:
+    async def obtain(self, document: DocumentKey, wait_s: float) -> str | None:
         """Return None as soon as the document is in the cache; after `wait_s`, the job that builds it.
 
         Raise UnconfirmedError when it could not be asked for.
@@ -56,22 +56,21 @@ class DocumentRequests:
         finally:
             self._waiting -= 1
 
-    def _build_of(self, document: DocumentId) -> _Build:
+    def _build_of(self, document: DocumentKey) -> _Build:
         self._forget_old()
         build = self._builds.get(document)
         if build is None:
             if len(self._builds) >= BUILDS_MAX:
                 raise UnconfirmedError("too many documents are asked for")
             job = self._job_ids.new("build-document")
-            command = BuildDocument(
-                job, int(time.time() * MICROSECONDS), document.board, document.period, document.region
-            )
+            _, wanted = document
+            command = BuildDocument(job, int(time.time() * MICROSECONDS), wanted.board, wanted.period, wanted.region)
             published = asyncio.create_task(self._broker.publish(topology.CONTROL, [command]))
             build = self._builds[document] = _Build(str(job), published)
             published.add_done_callback(lambda task: self._published(document, task))
         return build
 
-    def _published(self, document: DocumentId, task: "asyncio.Task[None]") -> None:
+    def _published(self, document: DocumentKey, task: "asyncio.Task[None]") -> None:
         if task.cancelled() or task.exception():
             self._builds.pop(document, None)
 
@@ -84,7 +83,7 @@ class DocumentRequests:
                 return
             del self._builds[document]
 
-    async def _is_built(self, document: DocumentId, build: _Build, until: float) -> bool:
+    async def _is_built(self, document: DocumentKey, build: _Build, until: float) -> bool:
         wait_s = until - time.monotonic()
         if wait_s <= 0:
             return False
@@ -96,7 +95,7 @@ class DocumentRequests:
         except TimeoutError:
             return False
 
-    async def _watch(self, document: DocumentId, build: _Build) -> bool:
+    async def _watch(self, document: DocumentKey, build: _Build) -> bool:
         pause_s = POLL_FIRST_S
         while time.monotonic() < build.watched_until:
             await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))
@@ -107,7 +106,7 @@ class DocumentRequests:
                 return True
         return False
 
-    async def _is_cached(self, document: DocumentId) -> bool:
+    async def _is_cached(self, document: DocumentKey) -> bool:
         try:
             return await self._documents.page(document, 0) is not None
         except RedisError:

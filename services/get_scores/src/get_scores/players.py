@@ -10,6 +10,7 @@ from get_scores import pages
 from get_scores.access import Access, list_headers
 from get_scores.page_cache import Cache, Limits
 from get_scores.views import PeriodView, StandingView
+from highscores.documents.keys import DocumentKey
 from highscores.documents.store import Documents
 from highscores.domain import problems
 from highscores.domain.documents import DocumentId
@@ -52,12 +53,15 @@ class Players:
         body = b'{"player":%b,"standings":[%b]}' % (_encode(player), b",".join(standings))
         return Answer(200, [(b"content-type", JSON), *list_headers(with_private=with_private)], body)
 
-    async def _standings(self, player: str, *, with_private: bool) -> list[tuple[DocumentId, Period, StandingRecord]]:
+    async def _standings(self, player: str, *, with_private: bool) -> list[tuple[DocumentKey, Period, StandingRecord]]:
         """Return the player's standings in the current periods of all visible boards, boards as lists show them."""
         boards = await self._boards.get(with_private, lambda: self._visible_boards(with_private=with_private))
         now = int(time.time() * MICROSECONDS)
         sources = {
-            (record.bucket, record.number, period.id): (DocumentId(record.board, period.id), period)
+            (record.bucket, record.number, period.id): (
+                DocumentKey(record.number, DocumentId(record.board, period.id)),
+                period,
+            )
             for record in boards or []
             for period in (record.rules.calendar.containing(kind, now) for kind in record.rules.periods)
         }
@@ -68,23 +72,23 @@ class Players:
             for standing in await ask(reads.find_standings(self._engine, player, chunk)):
                 found[standing.board_number, standing.period] = standing
         return [
-            (document, period, found[number, period.id])
-            for (_, number, _), (document, period) in sources.items()
+            (key, period, found[number, period.id])
+            for (_, number, _), (key, period) in sources.items()
             if (number, period.id) in found
         ]
 
     async def _visible_boards(self, *, with_private: bool) -> list[BoardRecord]:
         return await ask(reads.list_active_boards(self._engine, with_private=with_private, limit=BOARDS_MAX))
 
-    async def _standing(self, document: DocumentId, period: Period, record: StandingRecord) -> bytes:
+    async def _standing(self, key: DocumentKey, period: Period, record: StandingRecord) -> bytes:
         try:
             async with self._ranking:
-                ranked = await self._documents.players(document, [record.player])
+                ranked = await self._documents.players(key, [record.player])
         except RedisError:
             ranked = None
         if ranked and ranked.entries:
-            return pages.standing(document, period, ranked)
-        return _encode(_unranked(document, period, record))
+            return pages.standing(key.document, period, ranked)
+        return _encode(_unranked(key.document, period, record))
 
 
 def _unranked(document: DocumentId, period: Period, record: StandingRecord) -> StandingView:

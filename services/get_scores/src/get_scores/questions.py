@@ -6,11 +6,12 @@ from get_scores import query
 from get_scores.access import Access, is_private
 from get_scores.query import DOCUMENT_PARAMETERS, PAGE_PARAMETERS
 from get_scores.standings import Question, ResolvedDocument
+from highscores.documents.keys import DocumentKey
 from highscores.domain import problems
-from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import MICROSECONDS
 from highscores.domain.problems import ProblemError
+from highscores.ledger.reads import BoardRecord
 from highscores.web.document_resolution import resolve
 from highscores.web.query_string import QueryString
 from highscores.web.request_validation import is_player_id
@@ -28,7 +29,7 @@ class Questions:
             raise ProblemError(problems.unknown_board())
         parameters = QueryString(query_string, PAGE_PARAMETERS | DOCUMENT_PARAMETERS)
         asked = query.selection(parameters)
-        target = _place(board, record.rules, parameters)
+        target = _target(record, parameters)
         query.check_cursor(asked, target.document)
         return Question(target, asked)
 
@@ -39,7 +40,7 @@ class Questions:
         if record is None:
             raise ProblemError(problems.unknown_board())
         parameters = QueryString(query_string, DOCUMENT_PARAMETERS)
-        target = _place(board, record.rules, parameters)
+        target = _target(record, parameters)
         if not is_player_id(player):
             raise ProblemError(problems.unknown_player())
         return Question(target, query.Alone(player))
@@ -49,7 +50,7 @@ class Questions:
         record = await self._access.find_board(document.board, authorization) if document else None
         if document is None or record is None:
             raise ProblemError(problems.unknown_document())
-        target = _named_place(document, record.rules)
+        target = _named_target(record, document)
         parameters = QueryString(query_string, PAGE_PARAMETERS)
         asked = query.selection(parameters)
         parameters.check()
@@ -57,24 +58,25 @@ class Questions:
         return Question(target, asked)
 
 
-def _place(board: str, rules: Board, parameters: QueryString) -> ResolvedDocument:
+def _target(record: BoardRecord, parameters: QueryString) -> ResolvedDocument:
     """Raise ProblemError with whatever is wrong with the parameters, those for the target and all others."""
     period, region = parameters.value("period"), parameters.value("region")
-    found = parameters.attempt(lambda: resolve(board, rules, period, region, _now()))
+    found = parameters.attempt(lambda: resolve(record.board, record.rules, period, region, _now()))
     parameters.check()
     assert found is not None
-    return ResolvedDocument(*found, is_private(rules))
+    document, meant_period = found
+    return ResolvedDocument(DocumentKey(record.number, document), meant_period, is_private(record.rules))
 
 
-def _named_place(document: DocumentId, rules: Board) -> ResolvedDocument:
+def _named_target(record: BoardRecord, document: DocumentId) -> ResolvedDocument:
     """The board must keep this very document: an id that only means one (the current day, say) is none."""
     try:
-        meant, period = resolve(document.board, rules, document.period, document.region, _now())
+        meant, period = resolve(record.board, record.rules, document.period, document.region, _now())
     except ProblemError:
         meant = None
     if meant != document:
         raise ProblemError(problems.unknown_document())
-    return ResolvedDocument(document, period, is_private(rules))
+    return ResolvedDocument(DocumentKey(record.number, document), period, is_private(record.rules))
 
 
 def _parse(text: str) -> DocumentId | None:

@@ -11,6 +11,7 @@ from get_scores.conditional import entity_tag, is_known
 from get_scores.document_requests import DocumentRequests
 from get_scores.page_cache import Cache, Limits
 from get_scores.query import Alone, Around, Named, Selection, Window
+from highscores.documents.keys import DocumentKey
 from highscores.documents.store import Documents, Page
 from highscores.domain import problems
 from highscores.domain.documents import DocumentId
@@ -32,9 +33,13 @@ _found, _missing, _failed = (_reads.labels(result) for result in ("found", "miss
 class ResolvedDocument(NamedTuple):
     """A document, with what its pages say of it."""
 
-    document: DocumentId
+    key: DocumentKey
     period: Period
     private: bool
+
+    @property
+    def document(self) -> DocumentId:
+        return self.key.document
 
 
 class Question(NamedTuple):
@@ -78,7 +83,7 @@ class Standings:
         rendered = await self._read(question)
         if rendered is not None:
             return rendered
-        job = await self._missing.obtain(question.target.document, wait_s)
+        job = await self._missing.obtain(question.target.key, wait_s)
         if job is not None:
             return accepted(job, (b"retry-after", RETRY_AFTER_S.encode()))
         rendered = await self._read(question)
@@ -102,24 +107,25 @@ class Standings:
         return rendered
 
     async def _ask_redis(self, question: Question) -> Rendition | None:
-        document, period, private = question.target
+        key, period, private = question.target
+        document = key.document
         match question.asked:
             case Window(limit, cursor):
-                page = await self._documents.page(document, limit, cursor)
+                page = await self._documents.page(key, limit, cursor)
             case Around(limit, player):
-                page = await self._around(document, player, limit)
+                page = await self._around(key, player, limit)
             case Named(players):
-                ranked = await self._documents.players(document, players)
+                ranked = await self._documents.players(key, players)
                 return ranked and _render(pages.named(document, period, ranked), ranked.version, private=private)
             case Alone(player):
-                ranked = await self._documents.players(document, [player])
+                ranked = await self._documents.players(key, [player])
                 if ranked and not ranked.entries:
                     raise ProblemError(problems.unknown_player())
                 return ranked and _render(pages.standing(document, period, ranked), ranked.version, private=private)
         return page and _render(pages.page(document, period, page), page.version, private=private)
 
-    async def _around(self, document: DocumentId, player: str, limit: int) -> Page | None:
-        found = await self._documents.around(document, player, limit)
+    async def _around(self, key: DocumentKey, player: str, limit: int) -> Page | None:
+        found = await self._documents.around(key, player, limit)
         if found == "no-standing":
             raise ProblemError(problems.unknown_player())
         return found

@@ -7,7 +7,7 @@ statement, and this program only carries it from one server to the other.
 from typing import NamedTuple
 
 from highscores.documents.checkpoint import Checkpoint
-from highscores.domain.documents import DocumentId
+from highscores.documents.keys import DocumentKey
 from highscores.ledger.engine import Connection
 
 # One line for each row, as documents/library.lua reads it: `+`, player, score as Redis ranks it, tie-break and JSON; or
@@ -49,7 +49,6 @@ class Source(NamedTuple):
     """
 
     bucket: int
-    board_number: int
     first_version: int
     version: int
 
@@ -67,29 +66,34 @@ class Changes(NamedTuple):
     source: Source
 
 
+async def find_board_number(connection: Connection, bucket: int, board: str) -> int | None:
+    """Return the number of the living board of this name."""
+    number: int | None = await connection.fetchval(
+        "select number from boards where bucket = $1 and board = $2 and deleted_at is null", bucket, board
+    )
+    return number
+
+
 async def find_sources(
-    connection: Connection, bucket: int, periods: list[tuple[str, str]]
-) -> dict[tuple[str, str], Source]:
-    """Return the sources for these (board, period) pairs of a bucket, without those whose board does not exist."""
+    connection: Connection, bucket: int, periods: list[tuple[int, str]]
+) -> dict[tuple[int, str], Source]:
+    """Return the sources for these (board number, period) pairs of a bucket, without those whose board is gone."""
     rows = await connection.fetch(
-        """select w.board, w.period, b.number, coalesce(p.first_version, 0) as first_version,
+        """select w.board_number, w.period, coalesce(p.first_version, 0) as first_version,
                   coalesce(p.version, 0) as version
-           from unnest($2::text[], $3::text[]) as w(board, period)
-           join boards b on b.bucket = $1 and b.board = w.board and b.deleted_at is null
-           left join periods p on p.bucket = $1 and p.board_number = b.number and p.period = w.period""",
+           from unnest($2::bigint[], $3::text[]) as w(board_number, period)
+           join boards b on b.bucket = $1 and b.number = w.board_number and b.deleted_at is null
+           left join periods p on p.bucket = $1 and p.board_number = w.board_number and p.period = w.period""",
         bucket,
-        [board for board, _ in periods],
+        [board_number for board_number, _ in periods],
         [period for _, period in periods],
     )
-    return {
-        (row["board"], row["period"]): Source(bucket, row["number"], row["first_version"], row["version"])
-        for row in rows
-    }
+    return {(row["board_number"], row["period"]): Source(bucket, row["first_version"], row["version"]) for row in rows}
 
 
 async def changes(
     connection: Connection,
-    document: DocumentId,
+    document: DocumentKey,
     source: Source,
     *,
     after: Checkpoint,
@@ -106,11 +110,11 @@ async def changes(
     row = await connection.fetchrow(
         _CHANGES_SQL,
         source.bucket,
-        source.board_number,
-        document.period,
+        document.board_number,
+        document.document.period,
         version,
         player,
-        document.region,
+        document.document.region,
         removals_after,
         limit,
     )

@@ -116,9 +116,9 @@ class Control:
     async def _catch_up(self, document: DocumentId) -> Problem | None:
         for _ in range(CATCH_UP_ATTEMPTS):
             try:
-                return (
-                    None if await self._projector.catch_up(document, build_missing=True) else problems.unknown_board()
-                )
+                key = await self._projector.find_key(document)
+                is_known = key is not None and await self._projector.catch_up(key, build_missing=True)
+                return None if is_known else problems.unknown_board()
             except Exception as error:
                 if not isinstance(error, RedisError) and fault_of(error) is not Fault.UNAVAILABLE:
                     raise

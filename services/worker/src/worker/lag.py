@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from highscores.domain.documents import DocumentId
+from highscores.documents.keys import DocumentKey
 
 
 class Versions(NamedTuple):
@@ -26,9 +26,9 @@ class Lag:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lacked: dict[DocumentId, _Shortfall] = {}
+        self._lacked: dict[DocumentKey, _Shortfall] = {}
 
-    def observe(self, behind: Mapping[DocumentId, Versions]) -> float:
+    def observe(self, behind: Mapping[DocumentKey, Versions]) -> float:
         """Take all documents that are not current now; return for how many seconds the latest of them has been late."""
         now = self._clock()
         self._lacked = {
@@ -37,7 +37,7 @@ class Lag:
         }
         return now - min((lacked.since for lacked in self._lacked.values()), default=now)
 
-    def _still_lacked(self, document: DocumentId, versions: Versions) -> _Shortfall | None:
+    def _still_lacked(self, document: DocumentKey, versions: Versions) -> _Shortfall | None:
         lacked = self._lacked.get(document)
         if lacked is None:
             return None

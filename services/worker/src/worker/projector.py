@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores import tracing
 from highscores.documents.checkpoint import START, Checkpoint
+from highscores.documents.keys import DocumentKey
 from highscores.documents.store import Documents, Position
 from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from highscores.redis.connection import RedisError
 from worker import metrics
 from worker.bucket_map import BucketMap
-from worker.changes import Changes, Source, changes, find_sources
+from worker.changes import Changes, Source, changes, find_board_number, find_sources
 
 PAGE_ROWS = 1_000  # one Redis call each: some milliseconds in which no other reader is served
 REST_S = 0.05  # of one document between two times of catching up: under load one time covers several batches
@@ -35,19 +36,19 @@ class Projector:
         self._engine = engine
         self._buckets = BucketMap(engine)
         self._documents = documents
-        self._alive: set[DocumentId] = set()
-        self._dirty: set[DocumentId] = set()
-        self._busy: set[DocumentId] = set()
-        self._causes: dict[DocumentId, tracing.Cause] = {}  # of those among the dirty ones that a trace is told of
+        self._alive: set[DocumentKey] = set()
+        self._dirty: set[DocumentKey] = set()
+        self._busy: set[DocumentKey] = set()
+        self._causes: dict[DocumentKey, tracing.Cause] = {}  # of those among the dirty ones that a trace is told of
         self._wake = asyncio.Event()
         self._catching_up = asyncio.Semaphore(CATCHING_UP_MAX)
         self._building = asyncio.Semaphore(BUILDING_MAX)
 
     @property
-    def alive(self) -> frozenset[DocumentId]:
+    def alive(self) -> frozenset[DocumentKey]:
         return frozenset(self._alive)
 
-    def learn(self, before: frozenset[DocumentId], now: set[DocumentId]) -> None:
+    def learn(self, before: frozenset[DocumentKey], now: set[DocumentKey]) -> None:
         """Take over which documents are alive, as read by somebody who knew `before`.
 
         What this worker has built or dropped since then it knows better.
@@ -59,19 +60,19 @@ class Projector:
     def touch(self, periods: Iterable[tuple[str, str]]) -> None:
         """Say that rows of these (board, period) pairs have changed."""
         changed = set(periods)
-        self._mark_behind([document for document in self._alive if (document.board, document.period) in changed])
+        self._mark_behind([key for key in self._alive if (key.document.board, key.document.period) in changed])
 
     def touch_board(self, board: str) -> None:
-        self._mark_behind([document for document in self._alive if document.board == board])
+        self._mark_behind([key for key in self._alive if key.document.board == board])
 
-    def _mark_behind(self, documents: Iterable[DocumentId]) -> None:
+    def _mark_behind(self, documents: Iterable[DocumentKey]) -> None:
         """Mark them as the doing of what is being done now: the first of several that a document is behind with."""
         if (cause := tracing.active().cause()) is not None:
             for document in documents:
                 self._causes.setdefault(document, cause)
         self.mark(documents)
 
-    def mark(self, documents: Iterable[DocumentId]) -> None:
+    def mark(self, documents: Iterable[DocumentKey]) -> None:
         self._dirty.update(documents)
         if self._dirty:
             self._wake.set()
@@ -86,26 +87,33 @@ class Projector:
                 for document in due:
                     tasks.create_task(self._keep_current(document))
 
-    async def _keep_current(self, document: DocumentId) -> None:
+    async def _keep_current(self, document: DocumentKey) -> None:
         await self._catch_up_quietly(document)
         await asyncio.sleep(REST_S)
         self._busy.discard(document)
         if document in self._dirty:  # again, meanwhile
             self._wake.set()
 
-    async def _catch_up_quietly(self, document: DocumentId) -> None:
+    async def _catch_up_quietly(self, document: DocumentKey) -> None:
         try:
-            with tracing.active().catching_up(str(document), self._causes.pop(document, None)):
+            with tracing.active().catching_up(str(document.document), self._causes.pop(document, None)):
                 await self.catch_up(document, build_missing=False)
         except RedisError as error:
             metrics.REDIS_FAILURES.labels("document").inc()
-            _log.warning("document not updated", document=str(document), reason=type(error).__name__)
+            _log.warning("document not updated", document=str(document.document), reason=type(error).__name__)
         except Exception as error:
             if fault_of(error) is not Fault.UNAVAILABLE:
                 raise
-            _log.warning("document not updated", document=str(document), reason=type(error).__name__)
+            _log.warning("document not updated", document=str(document.document), reason=type(error).__name__)
 
-    async def catch_up(self, document: DocumentId, *, build_missing: bool) -> bool:
+    async def find_key(self, document: DocumentId) -> DocumentKey | None:
+        """Return the key of a document of the board that has its name now; None when there is no such board."""
+        bucket = await self._buckets.of(document.board)
+        async with driver_connection(self._engine) as connection:
+            number = await find_board_number(connection, bucket, document.board)
+        return None if number is None else DocumentKey(number, document)
+
+    async def catch_up(self, document: DocumentKey, *, build_missing: bool) -> bool:
         """Bring one document up to date; return False, and drop it, if its board is gone.
 
         One that is not in the cache is built only if `build_missing`: somebody must have asked for it.
@@ -134,16 +142,16 @@ class Projector:
                 async with self._building:
                     if await self._build(document, over=position.generation if position else None):
                         self._alive.add(document)  # from here on it hears of changes; those meanwhile are behind it
-        _log.warning("document left to others", document=str(document))
+        _log.warning("document left to others", document=str(document.document))
         return True
 
-    async def _source(self, document: DocumentId) -> Source | None:
-        bucket = await self._buckets.of(document.board)
+    async def _source(self, document: DocumentKey) -> Source | None:
+        bucket = await self._buckets.of(document.document.board)
         async with driver_connection(self._engine) as connection:
-            period = (document.board, document.period)
+            period = (document.board_number, document.document.period)
             return (await find_sources(connection, bucket, [period])).get(period)
 
-    async def _build(self, document: DocumentId, *, over: str | None) -> bool:
+    async def _build(self, document: DocumentKey, *, over: str | None) -> bool:
         """Build the document beside the old one, from where another builder stopped, and put it in its place."""
         position = await self._documents.position(document, new=True)
         source = await self._source(document)
@@ -156,7 +164,7 @@ class Projector:
             document, over=over
         )
 
-    async def _advance(self, document: DocumentId, source: Source, position: Position | None, *, new: bool) -> bool:
+    async def _advance(self, document: DocumentKey, source: Source, position: Position | None, *, new: bool) -> bool:
         """Take over all rows behind the position, the next page being read while one is written.
 
         The document is then at the newest version that there is. Return False if others did it meanwhile, or the rows
@@ -191,7 +199,7 @@ class Projector:
         finally:
             reading.cancel()
 
-    async def _read(self, document: DocumentId, source: Source, after: Checkpoint, removals_after: int) -> Changes:
+    async def _read(self, document: DocumentKey, source: Source, after: Checkpoint, removals_after: int) -> Changes:
         async with driver_connection(self._engine) as connection:
             return await changes(
                 connection, document, source, after=after, removals_after=removals_after, limit=PAGE_ROWS

@@ -8,9 +8,8 @@ from collections import defaultdict
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.documents.keys import SWEEP_LEASE
+from highscores.documents.keys import SWEEP_LEASE, DocumentKey
 from highscores.documents.store import Documents
-from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from highscores.redis.connection import DocumentsRedis, RedisError, is_wrong_type
 from worker import metrics
@@ -80,12 +79,12 @@ class Sweeper:
         await self._redis.unlink(SWEEP_LEASE)  # no sweep has left it like that, and it would stay for ever
         return False
 
-    async def _compare(self, alive: list[DocumentId]) -> None:
+    async def _compare(self, alive: list[DocumentKey]) -> None:
         versions = await self._documents.known_versions(alive)
         sources = await self._sources(alive)
-        behind: dict[DocumentId, Versions] = {}
+        behind: dict[DocumentKey, Versions] = {}
         for document, version in versions.items():
-            source = sources.get((document.board, document.period))
+            source = sources.get((document.board_number, document.document.period))
             if version is None:
                 await self._documents.forget(document)  # expired, evicted or lost: the next reader has it built again
             elif source is None or version != source.version:
@@ -93,12 +92,13 @@ class Sweeper:
         metrics.DOCUMENT_LAG_SECONDS.set(self._lag.observe(behind))
         self._projector.mark(behind)
 
-    async def _sources(self, alive: list[DocumentId]) -> dict[tuple[str, str], Source]:
-        wanted: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    async def _sources(self, alive: list[DocumentKey]) -> dict[tuple[int, str], Source]:
+        wanted: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
         for document in alive:
-            wanted[await self._buckets.of(document.board)].append((document.board, document.period))
-        found: dict[tuple[str, str], Source] = {}
+            bucket = await self._buckets.of(document.document.board)
+            wanted[bucket].append((document.board_number, document.document.period))
+        found: dict[tuple[int, str], Source] = {}
         async with driver_connection(self._engine) as connection:
-            for bucket, places in wanted.items():
-                found |= await find_sources(connection, bucket, places)
+            for bucket, periods in wanted.items():
+                found |= await find_sources(connection, bucket, periods)
         return found

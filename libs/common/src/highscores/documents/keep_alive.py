@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Collection
 import structlog
 from prometheus_client import Counter
 
+from highscores.documents.keys import DocumentKey
 from highscores.documents.live_documents import LiveDocuments
-from highscores.domain.documents import DocumentId
 from highscores.redis.connection import RedisError
 
 INTERVAL_S = 1.0
@@ -25,15 +25,15 @@ _log = structlog.get_logger(__name__)
 class KeepAlive:
     """`extend` extends the lives of documents."""
 
-    def __init__(self, live: LiveDocuments, extend: Callable[[Collection[DocumentId]], Awaitable[None]]) -> None:
+    def __init__(self, live: LiveDocuments, extend: Callable[[Collection[DocumentKey]], Awaitable[None]]) -> None:
         self._live = live
         self._extend = extend
-        self._read: set[DocumentId] = set()
-        self._expiring: set[DocumentId] = set()
+        self._read: set[DocumentKey] = set()
+        self._expiring: set[DocumentKey] = set()
         self._due = -INTERVAL_S
         self._writing: asyncio.Task[None] | None = None
 
-    def note(self, document: DocumentId, *, expires_soon: bool) -> None:
+    def note(self, document: DocumentKey, *, expires_soon: bool) -> None:
         """Take note that a document was read."""
         if len(self._read) < NOTED_MAX:
             self._read.add(document)

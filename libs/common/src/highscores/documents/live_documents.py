@@ -5,8 +5,7 @@ from typing import Any
 
 import structlog
 
-from highscores.documents.keys import LIVE_DOCUMENTS
-from highscores.domain.documents import DocumentId
+from highscores.documents.keys import LIVE_DOCUMENTS, DocumentKey
 from highscores.redis.connection import DocumentsRedis, RedisError, is_wrong_type
 
 MEMBERS_PER_COMMAND = 1_000
@@ -20,16 +19,16 @@ class LiveDocuments:
     def __init__(self, redis: DocumentsRedis) -> None:
         self._redis = redis
 
-    async def add(self, documents: Collection[DocumentId]) -> None:
+    async def add(self, documents: Collection[DocumentKey]) -> None:
         members = [str(document) for document in documents]
         for start in range(0, len(members), MEMBERS_PER_COMMAND):
             await self._redis.sadd(LIVE_DOCUMENTS, *members[start : start + MEMBERS_PER_COMMAND])
 
-    async def remove(self, document: DocumentId) -> None:
+    async def remove(self, document: DocumentKey) -> None:
         await self._redis.srem(LIVE_DOCUMENTS, str(document))
 
-    async def read(self) -> set[DocumentId]:
-        """Return all members; what is no document's id is removed from the set."""
+    async def read(self) -> set[DocumentKey]:
+        """Return all members; what is no document's key is removed from the set."""
         try:
             members: set[Any] = await self._redis.smembers(LIVE_DOCUMENTS)
         except RedisError as error:
@@ -46,8 +45,8 @@ class LiveDocuments:
         return {document for document in read.values() if document is not None}
 
 
-def _parse(member: bytes) -> DocumentId | None:
+def _parse(member: bytes) -> DocumentKey | None:
     try:
-        return DocumentId.parse(member.decode())
+        return DocumentKey.parse(member.decode())
     except ValueError:
         return None

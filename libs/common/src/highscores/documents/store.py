@@ -6,9 +6,8 @@ from typing import Any, Literal, NamedTuple
 from highscores.documents.checkpoint import Checkpoint
 from highscores.documents.cursor import Cursor
 from highscores.documents.keep_alive import KeepAlive
-from highscores.documents.keys import document_keys, meta_key
+from highscores.documents.keys import DocumentKey, meta_key, redis_keys
 from highscores.documents.live_documents import LiveDocuments
-from highscores.domain.documents import DocumentId
 from highscores.redis.connection import (
     DocumentsRedis,
     FunctionLibrary,
@@ -69,7 +68,7 @@ class Documents:
     async def aclose(self) -> None:
         await self._keep_alive.aclose()
 
-    async def page(self, document: DocumentId, limit: int, cursor: Cursor | None = None) -> Page | None:
+    async def page(self, document: DocumentKey, limit: int, cursor: Cursor | None = None) -> Page | None:
         """Return the page at the cursor, or the first; None when the document is not in the cache.
 
         Nothing stands before the first entry: a cursor that asks for it gives the first page.
@@ -78,14 +77,14 @@ class Documents:
         answer = await self._read("page", document, limit, *where)
         return _page(document, answer) if answer else None
 
-    async def around(self, document: DocumentId, player: str, limit: int) -> Page | Literal["no-standing"] | None:
+    async def around(self, document: DocumentKey, player: str, limit: int) -> Page | Literal["no-standing"] | None:
         """Return the page with the player in the middle; None when the document is not in the cache."""
         answer = await self._read("around", document, limit, player)
         if not answer:
             return None
         return _page(document, answer) if len(answer) > 3 else "no-standing"
 
-    async def players(self, document: DocumentId, players: Sequence[str]) -> Ranked | None:
+    async def players(self, document: DocumentKey, players: Sequence[str]) -> Ranked | None:
         """Return the standings of these players, those who have one; None when the document is not in the cache."""
         answer = await self._read("players", document, *players)
         if not answer:
@@ -93,17 +92,17 @@ class Documents:
         version, total, _, *found = answer
         return Ranked(int(version), total, sorted(RankedEntry(rank, entry) for rank, entry in found))
 
-    async def _read(self, operation: str, document: DocumentId, *arguments: Any) -> list[Any] | None:
+    async def _read(self, operation: str, document: DocumentKey, *arguments: Any) -> list[Any] | None:
         answer: list[Any] | None = await self._functions.read(
-            f"highscores_document_{operation}", document_keys(document), *arguments
+            f"highscores_document_{operation}", redis_keys(document), *arguments
         )
         if answer:
             self._keep_alive.note(document, expires_soon=bool(answer[2]))
         return answer
 
-    async def position(self, document: DocumentId, *, new: bool = False) -> Position | None:
+    async def position(self, document: DocumentKey, *, new: bool = False) -> Position | None:
         """Return how far the document has come; one that has lost a part counts as none, and is removed."""
-        found = await self._call("position", document_keys(document, new=new))
+        found = await self._call("position", redis_keys(document, new=new))
         if not found:
             return None
         generation, checkpoint, version = found
@@ -111,13 +110,13 @@ class Documents:
             generation.decode(), Checkpoint.parse(checkpoint.decode()), int(version) if version is not None else None
         )
 
-    async def versions(self, documents: Sequence[DocumentId]) -> list[int | None]:
+    async def versions(self, documents: Sequence[DocumentKey]) -> list[int | None]:
         """Return the version that each document reflects, None for those not in the cache."""
         found = await self._versions(documents)
         raise_first(found)
         return [version for version in found if not isinstance(version, RedisError)]
 
-    async def known_versions(self, documents: Sequence[DocumentId]) -> dict[DocumentId, int | None]:
+    async def known_versions(self, documents: Sequence[DocumentKey]) -> dict[DocumentKey, int | None]:
         """Like `versions`, by document, without those on a node of a cluster that does not answer while others do."""
         found = dict(zip(documents, await self._versions(documents), strict=True))
         known = {document: version for document, version in found.items() if not isinstance(version, RedisError)}
@@ -125,14 +124,14 @@ class Documents:
             raise_first(found.values())
         return known
 
-    async def _versions(self, documents: Sequence[DocumentId]) -> list[int | RedisError | None]:
+    async def _versions(self, documents: Sequence[DocumentKey]) -> list[int | RedisError | None]:
         metas = [meta_key(document) for document in documents]
         answers = await send_each(self._redis, [(meta, ("HGET", meta, "version")) for meta in metas])
         return [_version(answer) for answer in answers]
 
     async def apply(
         self,
-        document: DocumentId,
+        document: DocumentKey,
         *,
         new: bool,
         generation: str,
@@ -148,45 +147,45 @@ class Documents:
         """
         target = str(to)
         arguments = (generation, "" if at is None else str(at), target, "" if version is None else version, lines)
-        there = await self._call("apply", document_keys(document, new=new), *arguments)
+        there = await self._call("apply", redis_keys(document, new=new), *arguments)
         return bool(there == [generation.encode(), target.encode()])
 
-    async def publish(self, document: DocumentId, *, over: str | None) -> bool:
+    async def publish(self, document: DocumentKey, *, over: str | None) -> bool:
         """Put the new, complete document in the place of the old one; False if that is not of generation `over`."""
         # On the list before it is in the cache, lest it go stale there unseen; and again, in case `forget` was faster.
         await self._live.add([document])
-        keys = [*document_keys(document), *document_keys(document, new=True)]
+        keys = [*redis_keys(document), *redis_keys(document, new=True)]
         published = await self._call("publish", keys, over or "")
         await self._live.add([document])
         return bool(published)
 
-    async def drop(self, document: DocumentId) -> None:
-        await self._redis.unlink(*document_keys(document), *document_keys(document, new=True))
+    async def drop(self, document: DocumentKey) -> None:
+        await self._redis.unlink(*redis_keys(document), *redis_keys(document, new=True))
         await self.forget(document)
 
-    async def forget(self, document: DocumentId) -> None:
+    async def forget(self, document: DocumentKey) -> None:
         """Take a document off the list of live ones, unless it is in the cache after all."""
         await self._live.remove(document)
         if await self.versions([document]) != [None]:
             await self._live.add([document])
 
-    async def discard_new(self, document: DocumentId) -> None:
-        await self._redis.unlink(*document_keys(document, new=True))
+    async def discard_new(self, document: DocumentKey) -> None:
+        await self._redis.unlink(*redis_keys(document, new=True))
 
-    async def alive(self) -> set[DocumentId]:
+    async def alive(self) -> set[DocumentKey]:
         """Return the documents that may be in the cache; some may have expired since."""
         return await self._live.read()
 
-    async def relist(self, documents: Collection[DocumentId]) -> set[DocumentId]:
+    async def relist(self, documents: Collection[DocumentKey]) -> set[DocumentKey]:
         """Put those of these documents that are in the cache on the list of live ones, and return them."""
         versions = await self.known_versions(list(documents))
         cached = {document for document, version in versions.items() if version is not None}
         await self._live.add(cached)
         return cached
 
-    async def _extend(self, documents: Collection[DocumentId]) -> None:
+    async def _extend(self, documents: Collection[DocumentKey]) -> None:
         await self._functions.call_each(
-            "highscores_document_extend", [(document_keys(document), ()) for document in documents]
+            "highscores_document_extend", [(redis_keys(document), ()) for document in documents]
         )
 
     async def _call(self, operation: str, keys: list[str], *arguments: Any) -> Any:
@@ -200,10 +199,10 @@ def _version(answer: Any) -> int | RedisError | None:
     return int(answer) if answer and answer.isdigit() and len(answer) <= _VERSION_DIGITS else None
 
 
-def _page(document: DocumentId, answer: list[Any]) -> Page:
+def _page(document: DocumentKey, answer: list[Any]) -> Page:
     version, total, _, before, first_rank, head, tail, *found = answer
     after = before + len(found)
-    name = str(document)
+    name = str(document.document)
     if found:
         following = _cursor(name, "after", tail) if after < total else None
         previous = _cursor(name, "before", head) if before else None
