@@ -119,7 +119,7 @@ def test_a_fixed_rule_is_409_once_there_is_a_submission(admin: Api, board: str, 
     admin.submit_done(board, "ada", 1)
     eventually(lambda: read(admin, board)["submissions"], lambda found: found == 1)
 
-    # post_score learns of the first submission within its two seconds; until then the job says the same.
+    # post_score learns of the first submission within a second; until then the job says the same.
     answer = eventually(
         lambda: put(admin, board, {"title": "T", rule: value}), lambda answer: answer.status_code == 409
     )
@@ -387,3 +387,47 @@ def test_a_board_that_becomes_private_is_so_at_once(admin: Api, anonymous: Api, 
 
     assert_problem(anonymous.get(f"/v1/boards/{board}/standings"), 401, "unauthorized")
     assert_problem(anonymous.get(f"/v1/boards/{board}"), 401, "unauthorized")
+
+
+def set_rules(stack: Stack, board: str, rules: str) -> None:
+    """Put into the stored rules what another version would write."""
+    stack.query(f"update boards set rules = rules || '{rules}' where board = '{board}'")
+
+
+def status_of(api: Api, board: str) -> int:
+    """The services remember a board for a second."""
+    status: int = api.get(f"/v1/boards/{board}").status_code
+    return status
+
+
+def test_a_rule_of_a_newer_version_stops_neither_scores_nor_lists(admin: Api, anonymous: Api, stack: Stack) -> None:
+    board = fresh("newer")
+    admin.define(board)
+    set_rules(stack, board, '{"max_submissions": 5, "ranks": "dense", "periods": ["all", "hour"]}')
+
+    assert admin.submit_done(board, "ada", 1)["status"] == "done"
+
+    assert [entry["board"] for entry in anonymous.get("/v1/boards").json()["boards"]].count(board) == 1
+    eventually(lambda: anonymous.get(f"/v1/boards/{board}").json()["submissions"], lambda count: count == 1)
+
+
+def test_a_board_that_cannot_be_read_is_503_alone(admin: Api, anonymous: Api, stack: Stack) -> None:
+    board, other = fresh("unreadable"), fresh("readable")
+    for name in (board, other):
+        admin.define(name)
+    set_rules(stack, board, '{"operator": "median"}')
+    try:
+        eventually(lambda: status_of(anonymous, board), lambda status: status == 503)
+        score = {"board": board, "player": "ada", "score": 1}
+        eventually(lambda: admin.command("POST", "/v1/scores", score).status_code, lambda status: status == 503)
+
+        listed = [entry["board"] for entry in anonymous.get("/v1/boards").json()["boards"]]
+        assert other in listed
+        assert board not in listed
+        assert status_of(anonymous, other) == 200
+        assert admin.submit_done(other, "ada", 1)["status"] == "done"
+        for path in (f"/v1/boards/{fresh('nope')}", f"/v1/boards/{fresh('nope')}/standings"):
+            assert_problem(anonymous.get(path), 404, "unknown-board")
+    finally:
+        set_rules(stack, board, '{"operator": "best"}')
+    eventually(lambda: status_of(anonymous, board), lambda status: status == 200)

@@ -1,10 +1,10 @@
-"""Idempotency-Key: the same caller and key give the same job; the same key with another body is refused."""
+"""Idempotency-Key: the same caller, subject and key give the same job; the same key with another body is refused."""
 
 import secrets
 from typing import Any
 
 import pytest
-from tests.api import Api, fresh
+from tests.api import Api, eventually, fresh
 from tests.contract.shapes import assert_problem
 from tests.stack import Stack, of_board
 
@@ -117,9 +117,55 @@ def test_a_deletion_repeated_after_it_is_done_is_the_same_job(admin: Api, board:
     job = admin.done(keyed(admin, command, key))["job"]
 
     assert keyed(admin, command, key).json() == {"job": job, "status": "queued"}
-    assert_problem(keyed(admin, commands(fresh("other"))["delete"], key), 422, "idempotency-key-reused")
+    assert_problem(keyed(admin, commands(fresh("other"))["delete"], key), 404, "unknown-board")
     assert_problem(keyed(admin, command, new_key()), 404, "unknown-board")
     assert_problem(keyed(admin, command, ""), 422, "invalid-fields", pointers={"#/Idempotency-Key"})
+
+
+@pytest.mark.parametrize("kind", ["score", "batch", "document", "define"])
+def test_a_repetition_is_the_same_job_though_the_board_has_gone(admin: Api, kind: str) -> None:
+    board, key = fresh("gone"), new_key()
+    admin.define(board)
+    command = commands(board)[kind]
+    first = keyed(admin, command, key).json()
+    for job in first.get("jobs") or [first["job"]]:
+        assert admin.job(job)["status"] == "done"
+    admin.done(keyed(admin, commands(board)["delete"], new_key()))
+
+    again = keyed(admin, command, key)
+
+    assert (again.status_code, again.json()) == (202, first)
+    if kind != "define":
+        refused = keyed(admin, command, new_key())
+        assert refused.status_code == (422 if kind == "batch" else 404)
+
+
+def test_a_repetition_is_the_same_job_though_the_rules_have_changed(admin: Api) -> None:
+    board, key = fresh("stricter"), new_key()
+    admin.define(board, order="desc")
+    score = commands(board)["score"]
+    first = keyed(admin, score, key).json()
+    assert admin.job(first["job"])["status"] == "done"
+    admin.define(board, order="desc", min=2)
+
+    assert keyed(admin, score, key).json() == first
+    assert_problem(keyed(admin, score, new_key()), 422, "invalid-fields", pointers={"#/score"})
+
+
+def test_a_change_repeated_after_its_rules_are_fixed_is_the_same_job(admin: Api) -> None:
+    """The board was deleted and made anew with another order, and has a submission: a new such command is 409."""
+    board, key = fresh("fixed"), new_key()
+    command = ("PUT", f"/v1/admin/boards/{board}", {"title": "First", "order": "asc"})
+    first = keyed(admin, command, key).json()
+    assert admin.job(first["job"])["status"] == "done"
+    admin.done(keyed(admin, commands(board)["delete"], new_key()))
+    admin.define(board)
+    admin.submit_done(board, "ada", 1)
+    eventually(lambda: keyed(admin, command, new_key()).status_code, lambda status: status == 409)
+
+    again = keyed(admin, command, key)
+
+    assert (again.status_code, again.json()) == (202, first)
 
 
 def test_keys_belong_to_their_caller(admin: Api, submitter: Api, board: str) -> None:

@@ -33,4 +33,4 @@ def scenario(running: Supervised, tmp_path: Path) -> Iterator[Crowd]:
         judge(running, people)
     finally:
         if people.dead_letters:
-            running.management("DELETE", "queues/%2F/dead-letters/contents")
+            running.stack.query("delete from dead_letters")

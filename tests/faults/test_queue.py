@@ -75,8 +75,7 @@ def test_poison_is_rejected_alone(running: Supervised, scenario: Crowd) -> None:
 
 def test_what_cannot_be_read_is_dead_lettered(running: Supervised, scenario: Crowd) -> None:
     made = commands(running, scenario.random_scores(1))
-    of_tomorrow = msgspec.msgpack.encode([99, []])
-    running.publish([b"", b"\xff\x00nonsense", of_tomorrow])
+    running.publish([b"", b"\xff\x00nonsense", msgspec.msgpack.encode([0, []])])
     running.publish([encode(made)], queue="control")  # a score where boards are expected
     scenario.dead_letters = 4
 
@@ -84,7 +83,7 @@ def test_what_cannot_be_read_is_dead_lettered(running: Supervised, scenario: Cro
 def test_a_queue_that_is_full_refuses(running: Supervised, scenario: Crowd) -> None:
     """It is full when each frozen worker has been delivered all that it may hold, and one message more."""
     running.freeze(*running.workers)
-    policy = {"pattern": "^scores$", "definition": {"max-length": 1}, "apply-to": "queues"}
+    policy = {"pattern": "^scores$", "definition": {"max-length": 1}, "apply-to": "queues", "priority": 1}
     running.management("PUT", "policies/%2F/full", policy)
     try:
         eventually(lambda: scenario.seen.statuses.get("/v1/scores 503", 0), bool, within_s=FULL_WITHIN_S)

@@ -1,14 +1,16 @@
 """What the services tell of PostgreSQL: how many boards and scores it holds, how much of a pool is lent."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.scenario import NOON, apply, define, delete, submission
 
+from get_jobs.dead_letters import DeadLetterCount
 from highscores.domain.boards import Board
-from highscores.ledger.engine import create_engine
+from highscores.ledger.engine import create_engine, driver_connection
 from highscores.ledger.pool import watch_pool
 from highscores.process.settings import PostgresSettings
 from worker.board_statistics import BoardStatistics
@@ -63,3 +65,19 @@ async def test_a_pool_that_is_made_anew_is_watched_on(pool: AsyncEngine) -> None
 
     async with pool.connect():
         assert shown(POOL) == [1, 2]
+
+
+async def test_dead_letters_are_counted(engine: AsyncEngine) -> None:
+    count = DeadLetterCount(engine)
+    await count.take()
+    [before] = shown(("highscores_dead_letters",))
+    async with driver_connection(engine) as connection:
+        await connection.execute(
+            """insert into dead_letters (id, queue, reason, first_death_at, moved_at, jobs, boards, commands, message)
+               values ($1, 'scores', 'failed', 1, 2, '{}', '{}', '{}', '')""",
+            uuid4(),
+        )
+
+    await count.take()
+
+    assert shown(("highscores_dead_letters",)) == [before + 1]

@@ -5,16 +5,21 @@ from typing import Any
 from uuid import uuid4
 
 import aio_pika
+import httpx
 import pytest
-from aio_pika.abc import AbstractChannel
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from prometheus_client import REGISTRY
+from tests.eventually import eventually
 from tests.integration.scenario import submission
+from tests.servers import PrivateStack
 
 from highscores.domain.commands import decode
 from highscores.process.settings import RabbitmqSettings
 from highscores.queue import topology
 from highscores.queue.publisher import Broker, UnconfirmedError
 from highscores.queue.topology import Queue
+from highscores_local.ports import LOOPBACK
+from highscores_local.rabbitmq import USER
 
 pytestmark = pytest.mark.integration
 
@@ -57,7 +62,7 @@ async def test_commands_arrive_as_one_persistent_message(broker: Broker, channel
 
     message = await (await channel.get_queue(queue.name)).get()
     assert message is not None
-    assert decode(message.body) == commands
+    assert decode(message.body) == (commands, None)
     assert message.delivery_mode == aio_pika.DeliveryMode.PERSISTENT
     await message.ack()
     await channel.queue_delete(queue.name)
@@ -65,6 +70,36 @@ async def test_commands_arrive_as_one_persistent_message(broker: Broker, channel
 
 async def test_the_queues_are_declared_and_their_depth_is_known(broker: Broker) -> None:
     assert [await broker.depth(queue) >= 0 for queue in topology.ALL] == [True] * len(topology.ALL)
+
+
+async def test_the_limits_of_the_queues_are_those_of_the_policy(broker: Broker, servers: PrivateStack) -> None:
+    url = f"http://{LOOPBACK}:{servers.ports.rabbitmq_management}/api/queues/%2F"
+
+    async def policies() -> dict[str, str | None] | None:
+        """Of each queue, once RabbitMQ's statistics have them all."""
+        async with httpx.AsyncClient(auth=(USER, servers.secrets.rabbitmq)) as client:
+            found = {queue["name"]: queue.get("policy") for queue in (await client.get(url)).json()}
+        ours = {queue.name: found.get(queue.name) for queue in topology.ALL}
+        return ours if ours.pop("dead-letters") is None and all(ours.values()) else None
+
+    assert set((await eventually(policies) or {}).values()) == {topology.LIMITS.name}
+
+
+@pytest.mark.parametrize("queue", [topology.SCORES, topology.CONTROL])
+async def test_what_waits_for_a_newer_worker_comes_back(broker: Broker, channel: AbstractChannel, queue: Queue) -> None:
+    """To the queue that it was in. No worker runs here, which would take it."""
+    body = uuid4().bytes
+    await broker.publish_body(topology.LATER[queue.name], body, headers={"highscores-returns": 1}, expires_s=0.1)
+    declared = await channel.get_queue(queue.name)
+
+    async def next_one() -> AbstractIncomingMessage | None:
+        return await declared.get(fail=False)
+
+    message = await eventually(next_one)
+
+    assert message is not None
+    assert (message.body, message.headers["highscores-returns"]) == (body, 1)
+    await message.ack()
 
 
 async def test_a_deleted_queue_confirms_nothing(broker: Broker, channel: AbstractChannel) -> None:

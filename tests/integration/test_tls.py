@@ -254,7 +254,7 @@ async def test_the_consuming_side_is_encrypted_too(
     servers: PrivateStack, certificates: Certificates, rabbitmq_tls_port: int
 ) -> None:
     settings = rabbitmq(servers, rabbitmq_tls_port, **options(ACCEPTED[0], certificates))
-    broker = create_broker(settings, Mock(), Mock(), Mock())
+    broker = create_broker(settings, Mock(), Mock(), Mock(), Mock(), Mock())
 
     await broker.connect()
 

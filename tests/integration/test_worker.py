@@ -1,9 +1,11 @@
 """The worker as it runs: a process of its own between RabbitMQ, PostgreSQL and both Redis."""
 
 import asyncio
+import json
 import signal
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 import aio_pika
@@ -21,6 +23,7 @@ from tests.integration.scenario import (
     by_player,
     define,
     key_of,
+    now,
     outcome_of,
     rows_of,
     scores_of,
@@ -32,7 +35,7 @@ from tests.servers import PrivateStack
 from highscores.documents.keys import SWEEP_LEASE, DocumentKey
 from highscores.documents.store import Documents, Page
 from highscores.domain.boards import Board
-from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, encode
+from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, decode, encode
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.domain.jobs import JobState
 from highscores.jobs.states import JobStates
@@ -42,6 +45,8 @@ from highscores.process.settings import RabbitmqSettings
 from highscores.queue import topology
 from highscores.queue.publisher import Broker
 from highscores_local.ports import LOOPBACK
+from worker.postponement import MAX_RETURNS, RETURN_AFTER_S
+from worker.replay import send_back
 
 pytestmark = pytest.mark.integration
 
@@ -99,12 +104,25 @@ async def do(broker: Broker, redis: Redis, *commands: Command) -> list[JobState]
     return [states[command.job] for command in commands]
 
 
-async def dead_letter(channel: AbstractChannel) -> AbstractIncomingMessage:
-    """Wait for a dead letter, and take it off the queue."""
-    queue = await channel.get_queue(topology.DEAD_LETTERS.name)
+async def dead_letters(engine: AsyncEngine, body: bytes) -> list[Any]:
+    """Wait until the table has this message, and return its rows."""
+
+    async def kept() -> list[Any]:
+        async with driver_connection(engine) as connection:
+            rows: list[Any] = await connection.fetch("select * from dead_letters where message = $1", body)
+            return rows
+
+    rows = await eventually(kept)
+    assert rows
+    return rows
+
+
+async def taken_from(channel: AbstractChannel, queue: topology.Queue) -> AbstractIncomingMessage:
+    """Wait for a message, and take it off a queue that nobody consumes."""
+    declared = await channel.get_queue(queue.name)
 
     async def next_one() -> AbstractIncomingMessage | None:
-        return await queue.get(fail=False)
+        return await declared.get(fail=False)
 
     message = await eventually(next_one)
     assert message is not None
@@ -112,8 +130,18 @@ async def dead_letter(channel: AbstractChannel) -> AbstractIncomingMessage:
     return message
 
 
-async def send(channel: AbstractChannel, queue: topology.Queue, body: bytes) -> None:
-    await channel.default_exchange.publish(aio_pika.Message(body), queue.name)
+async def send(
+    channel: AbstractChannel, queue: topology.Queue, body: bytes, headers: dict[str, Any] | None = None
+) -> None:
+    await channel.default_exchange.publish(aio_pika.Message(body, headers=headers), queue.name)
+
+
+async def set_rules(engine: AsyncEngine, board: str, rules: dict[str, Any]) -> None:
+    """Put into the stored rules what another version would write."""
+    async with driver_connection(engine) as connection:
+        await connection.execute(
+            "update boards set rules = rules || $2::jsonb where board = $1", board, json.dumps(rules)
+        )
 
 
 # --- From the queue to the end of the job ----------------------------------------------------------------------------
@@ -204,30 +232,161 @@ async def test_a_change_of_a_board_is_announced_before_its_job_ends(
 
 # --- What cannot be handled -----------------------------------------------------------------------------------------
 
-STRANGERS = {
-    "garbage": (topology.SCORES, b"\xc1 not msgpack"),
-    "nothing in it": (topology.SCORES, msgspec.msgpack.encode([1, []])),
-    "another version": (topology.CONTROL, msgspec.msgpack.encode([99, []])),
-    "a board among the scores": (topology.SCORES, encode([submission("x"), DeleteBoard(uuid4(), NOON, "x")])),
-    "a score among the boards": (topology.CONTROL, encode([DeleteBoard(uuid4(), NOON, "x"), submission("x")])),
+SCORE, DELETION = submission("x"), DeleteBoard(uuid4(), NOON, "y")
+STRANGERS: dict[str, tuple[topology.Queue, bytes, str, list[Command]]] = {
+    "garbage": (topology.SCORES, b"\xc1 not msgpack", "unreadable", []),
+    "nothing in it": (topology.SCORES, msgspec.msgpack.encode([1, []]), "unreadable", []),
+    "no version": (topology.CONTROL, msgspec.msgpack.encode([0, []]), "unreadable", []),
+    "a board among the scores": (topology.SCORES, encode([SCORE, DELETION]), "wrong-queue", [SCORE, DELETION]),
+    "a score among the boards": (topology.CONTROL, encode([DELETION, SCORE]), "wrong-queue", [DELETION, SCORE]),
 }
 
 
-@pytest.mark.parametrize(("queue", "body"), STRANGERS.values(), ids=STRANGERS.keys())
+@pytest.mark.parametrize(("queue", "body", "reason", "commands"), STRANGERS.values(), ids=STRANGERS.keys())
 async def test_what_cannot_be_read_becomes_a_dead_letter_and_harms_nobody(
     worker: PrivateStack,
     broker: Broker,
     channel: AbstractChannel,
+    engine: AsyncEngine,
     jobs_redis: Redis,
     board: str,
     queue: topology.Queue,
     body: bytes,
+    reason: str,
+    commands: list[Command],
 ) -> None:
+    before = now()
     await send(channel, queue, body)
 
-    assert (await dead_letter(channel)).body == body
+    [row] = await dead_letters(engine, body)
+
+    assert (row["queue"], row["reason"], row["jobs"]) == (queue.name, reason, [command.job for command in commands])
+    assert row["boards"] == sorted({command.board for command in commands})
+    assert row["commands"] == sorted({command.command for command in commands})
+    # RabbitMQ tells the second.
+    assert before - 1_000_000 <= row["first_death_at"] <= row["moved_at"] <= now()
     [state] = await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
     assert state.status == "done"
+
+
+async def test_a_dead_letter_that_comes_again_is_the_same_row(
+    worker: PrivateStack, broker: Broker, channel: AbstractChannel, engine: AsyncEngine
+) -> None:
+    body = uuid4().bytes
+    headers = {"highscores-queue": "scores", "highscores-reason": "newer-version"}
+    for _ in range(3):
+        await send(channel, topology.DEAD_LETTERS, body, headers)
+    last = uuid4().bytes
+    await send(channel, topology.DEAD_LETTERS, last)
+
+    await dead_letters(engine, last)
+
+    [row] = await dead_letters(engine, body)
+    assert (row["queue"], row["reason"]) == ("scores", "unreadable")
+    assert await broker.depth(topology.DEAD_LETTERS) == 0
+
+
+async def test_a_dead_letter_is_replayed_by_a_person(
+    worker: PrivateStack, broker: Broker, channel: AbstractChannel, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    definition = DefineBoard(uuid4(), NOON, board, Board(title="x"))
+    body = encode([definition])
+    await send(channel, topology.DEAD_LETTERS, body, {"highscores-queue": "control", "highscores-reason": "failed"})
+    [row] = await dead_letters(engine, body)
+    assert (row["reason"], row["jobs"], row["boards"]) == ("failed", [definition.job], [board])
+
+    async with driver_connection(engine) as connection:
+        await send_back(connection, broker, row["id"])
+        with pytest.raises(ValueError, match="no such dead letter"):
+            await send_back(connection, broker, row["id"])
+
+    assert (await ends(jobs_redis, [definition]))[definition.job].status == "done"
+
+
+# --- Beside another version ------------------------------------------------------------------------------------------
+
+
+def of_newer(*commands: Command) -> tuple[bytes, bytes]:
+    """Return a message that holds these commands and one of an unknown kind, and a message with that one alone."""
+    unknown = ["retract-score", uuid4().bytes, NOON, "x"]
+    version, rows = msgspec.msgpack.decode(encode(list(commands))) if commands else (1, [])
+    return msgspec.msgpack.encode([version, [unknown, *rows]]), msgspec.msgpack.encode([version, [unknown]])
+
+
+async def test_an_unknown_command_waits_for_a_newer_worker_and_the_known_ones_do_not(
+    worker: PrivateStack, broker: Broker, channel: AbstractChannel, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x", operator="sum")))
+    scores = [submission(board, "a", 1), submission(board, "b", 2)]
+    message, rest = of_newer(*scores)
+
+    await send(channel, topology.SCORES, message, {"highscores-returns": 3})
+
+    assert {state.status for state in (await ends(jobs_redis, scores)).values()} == {"done"}
+    waiting = await taken_from(channel, topology.SCORES_LATER)
+    assert (waiting.body, waiting.headers["highscores-returns"], waiting.expiration) == (rest, 4, RETURN_AFTER_S)
+    assert waiting.delivery_mode == aio_pika.DeliveryMode.PERSISTENT
+    standings = (await stored_standings(engine, board))["all"]
+    assert {row.player: row.score for row in standings.values()} == {"a": 1, "b": 2}
+
+
+async def test_what_no_newer_worker_came_for_is_a_dead_letter(
+    worker: PrivateStack, channel: AbstractChannel, engine: AsyncEngine
+) -> None:
+    body, _ = of_newer()
+    newer = msgspec.msgpack.encode([99, [str(uuid4())]])
+    for queue, message in ((topology.CONTROL, body), (topology.SCORES, newer)):
+        await send(channel, queue, message, {"highscores-returns": MAX_RETURNS})
+
+        [row] = await dead_letters(engine, message)
+
+        assert (row["queue"], row["reason"], row["jobs"]) == (queue.name, "newer-version", [])
+
+
+async def test_scores_go_on_when_a_newer_version_has_written_the_rules(
+    worker: PrivateStack, broker: Broker, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x", min=2)))
+    await set_rules(engine, board, {"max_submissions": 5, "ranks": "dense", "periods": ["hour", "day"], "submit": "x"})
+
+    done, below = await do(broker, jobs_redis, submission(board, "a", 3), submission(board, "a", 1))
+
+    assert (done.status, below.status) == ("done", "rejected")
+    assert set(await stored_standings(engine, board)) == {"all", "2026-11-01"}
+
+
+async def test_scores_of_an_unreadable_board_wait_alone(
+    worker: PrivateStack, broker: Broker, channel: AbstractChannel, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    unreadable = f"{board}-median"
+    for each in (board, unreadable):
+        await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, each, Board(title="x")))
+    await set_rules(engine, unreadable, {"operator": "median"})
+    scores = [submission(unreadable, "a", 1), submission(board, "b", 2), submission(unreadable, "c", 3)]
+
+    await broker.publish(topology.SCORES, scores)
+
+    assert (await ends(jobs_redis, scores[1:2]))[scores[1].job].status == "done"
+    waiting = await taken_from(channel, topology.SCORES_LATER)
+    assert decode(waiting.body).commands == [scores[0], scores[2]]
+    assert await find_jobs(engine, [scores[0].job, scores[2].job]) == {}
+    await set_rules(engine, unreadable, {"operator": "best"})
+    await send(channel, topology.SCORES, waiting.body)
+    assert {state.status for state in (await ends(jobs_redis, scores)).values()} == {"done"}
+
+
+async def test_a_change_of_an_unreadable_board_waits_and_its_deletion_does_not(
+    worker: PrivateStack, broker: Broker, channel: AbstractChannel, engine: AsyncEngine, jobs_redis: Redis, board: str
+) -> None:
+    await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
+    await set_rules(engine, board, {"operator": "median"})
+    change = DefineBoard(uuid4(), NOON + 1, board, Board(title="y"))
+
+    await broker.publish(topology.CONTROL, [change])
+
+    assert decode((await taken_from(channel, topology.CONTROL_LATER)).body).commands == [change]
+    [deleted] = await do(broker, jobs_redis, DeleteBoard(uuid4(), NOON + 2, board))
+    assert deleted.status == "done"
 
 
 # --- Documents -------------------------------------------------------------------------------------------------------

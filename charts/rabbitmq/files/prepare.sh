@@ -29,6 +29,10 @@ cat >"$etc/definitions.json" <<DEFINITIONS
   "permissions": [
     {"user": "highscores", "vhost": $VHOST, "configure": ".*", "write": ".*", "read": ".*"},
     {"user": "monitoring", "vhost": $VHOST, "configure": "^$", "write": "^$", "read": "^$"}
+  ],
+  "policies": [
+    {"vhost": $VHOST, "name": "highscores-limits", "pattern": "^(scores|control)(-later)?\$", "apply-to": "queues", "priority": 0,
+     "definition": {"max-length": 200000, "max-length-bytes": 4294967296, "delivery-limit": 100}}
   ]
 }
 DEFINITIONS

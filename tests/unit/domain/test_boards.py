@@ -1,64 +1,9 @@
-"""A board's rules: defaults, what the types refuse, what the rules refuse."""
+"""A board's rules: what they refuse, and what follows from them."""
 
-from typing import Any
-
-import msgspec
 import pytest
 
 from highscores.domain.boards import Board
 from highscores.domain.fields import SCORE_LIMIT
-
-
-def test_all_but_the_title_have_defaults() -> None:
-    board = msgspec.json.decode(b'{"title":"Arcade"}', type=Board)
-
-    assert msgspec.to_builtins(board) == {
-        "title": "Arcade",
-        "order": "desc",
-        "operator": "best",
-        "subscores": (),
-        "ranks": "ordinal",
-        "periods": ("all",),
-        "timezone": "UTC",
-        "seasons": (),
-        "min": None,
-        "max": None,
-        "unit": "points",
-        "regions": False,
-        "visibility": "public",
-        "submit": "key",
-    }
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"title": ""},
-        {"order": "up"},
-        {"operator": "median"},
-        {"subscores": [{"name": "a", "order": "asc"}]},
-        {"ranks": "competition"},
-        {"periods": []},
-        {"periods": ["year"]},
-        {"periods": ["all", "day", "week", "month", "all"]},
-        {"seasons": [{"id": "s1"}]},
-        {"min": 1.5},
-        {"max": SCORE_LIMIT + 1},
-        {"unit": ""},
-        {"regions": 1},
-        {"visibility": "hidden"},
-        {"submit": "player"},
-        {"colour": "red"},
-    ],
-)
-def test_the_types_refuse(wrong: dict[str, Any]) -> None:
-    with pytest.raises(msgspec.ValidationError):
-        msgspec.convert({"title": "Arcade", **wrong}, Board)
-
-
-def test_the_title_is_missed() -> None:
-    with pytest.raises(msgspec.ValidationError, match="title"):
-        msgspec.convert({}, Board)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Job ids: deterministic for a key, unguessable without, and known as ours by themselves."""
 
+from itertools import product
 from typing import get_args
 from uuid import UUID
 
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highscores.domain.jobs import MIN_SECRET_CHARACTERS, CommandName, JobIds
+from highscores.domain import subjects
+from highscores.domain.jobs import KINDS, MIN_SECRET_CHARACTERS, CommandName, JobIds, UnknownKindError
 
 SECRET = "0123456789abcdef0123456789abcdef"
 COMMANDS: tuple[CommandName, ...] = get_args(CommandName)
@@ -17,7 +19,7 @@ IDS = JobIds(SECRET)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_id_tells_its_command(command: CommandName) -> None:
     assert IDS.command_of(str(IDS.new(command))) == command
-    assert IDS.command_of(str(IDS.for_key(command, "caller", "key"))) == command
+    assert IDS.command_of(str(IDS.for_key(command, "caller", "board:b", "key"))) == command
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -26,7 +28,7 @@ def test_an_id_is_a_uuid_of_version_8(command: CommandName) -> None:
     assert (job.version, job.variant) == (8, "specified in RFC 4122")
 
 
-@pytest.mark.parametrize("job", [IDS.new("submit-score"), IDS.for_key("delete-board", "caller", "key")])
+@pytest.mark.parametrize("job", [IDS.new("submit-score"), IDS.for_key("delete-board", "caller", "board:b", "key")])
 def test_every_flipped_bit_is_noticed(job: UUID) -> None:
     assert [bit for bit in range(128) if IDS.command_of(str(UUID(int=job.int ^ 1 << bit)))] == []
 
@@ -47,7 +49,7 @@ def test_only_the_canonical_form_is_an_id(form: str) -> None:
 
 
 def test_upper_case_is_another_form() -> None:
-    job = IDS.for_key("submit-score", "caller", "key")
+    job = IDS.for_key("submit-score", "caller", "board:b", "key")
     assert str(job).upper() != str(job)
     assert IDS.command_of(str(job).upper()) is None
 
@@ -55,30 +57,80 @@ def test_upper_case_is_another_form() -> None:
 def test_another_secret_does_not_know_it() -> None:
     other = JobIds(SECRET[::-1])
     assert other.command_of(str(IDS.new("submit-score"))) is None
-    assert other.for_key("submit-score", "caller", "key") != IDS.for_key("submit-score", "caller", "key")
+    of_other, of_this = (ids.for_key("submit-score", "caller", "board:b", "key") for ids in (other, IDS))
+    assert of_other != of_this
 
 
 @given(st.text(min_size=1), st.text(min_size=1), st.integers(0, 999))
 def test_the_same_key_gives_the_same_id(caller: str, key: str, index: int) -> None:
-    again = JobIds(SECRET).for_key("submit-score", caller, key, index)
-    assert IDS.for_key("submit-score", caller, key, index) == again
+    again = JobIds(SECRET).for_key("submit-score", caller, "score:b:p", key, index)
+    assert IDS.for_key("submit-score", caller, "score:b:p", key, index) == again
 
 
-@given(st.text("01:", min_size=1, max_size=6))
+@given(st.text("01:", min_size=1, max_size=5))
 def test_the_same_characters_cut_elsewhere_give_another_id(text: str) -> None:
-    cuts = [(text[:i], text[i:j], text[j:]) for i in range(len(text) + 1) for j in range(i, len(text) + 1)]
-    parts = {(caller, key, int(index)) for caller, index, key in cuts if index.isdecimal() and str(int(index)) == index}
+    ends = range(len(text) + 1)
+    cuts = [(text[:i], text[i:j], text[k:], text[j:k]) for i, j, k in product(ends, repeat=3) if i <= j <= k]
+    parts = {
+        (caller, subject, key, int(index))
+        for caller, subject, key, index in cuts
+        if index.isdecimal() and str(int(index)) == index
+    }
     assert len({IDS.for_key("submit-score", *part) for part in parts}) == len(parts)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (subjects.of_score("a", "p"), subjects.of_score("b", "p")),
+        (subjects.of_score("a", "p"), subjects.of_score("a", "q")),
+        (subjects.of_score("a", "p"), subjects.of_board("a")),
+        (subjects.of_score("a", "b:p"), subjects.of_score("a", "p")),
+        (subjects.of_document("a", "all", None), subjects.of_document("a", "all", "eu")),
+        (subjects.of_document("a", None, "all"), subjects.of_document("a", "all", None)),
+        (subjects.of_player("a"), subjects.of_board("a")),
+        (subjects.of_player("all"), subjects.ALL),
+    ],
+)
+def test_a_key_for_another_subject_is_another_job(one: str, other: str) -> None:
+    assert IDS.for_key("submit-score", "caller", one, "key") != IDS.for_key("submit-score", "caller", other, "key")
+
+
+def test_kinds_are_numbered_for_good() -> None:
+    """A number that has been given stands in ids out there. New kinds take new ones."""
+    assert KINDS == {"submit-score": 0, "build-document": 1, "define-board": 2, "delete-board": 3}
+    assert KINDS.keys() == set(COMMANDS)
+    assert len(set(KINDS.values())) == len(KINDS)
+    assert all(0 <= number < 64 for number in KINDS.values())
+
+
 def test_the_command_is_part_of_the_id() -> None:
-    assert len({IDS.for_key(command, "caller", "key") for command in COMMANDS}) == len(COMMANDS)
+    assert len({IDS.for_key(command, "caller", "board:b", "key") for command in COMMANDS}) == len(COMMANDS)
 
 
 def test_ids_without_a_key_do_not_repeat() -> None:
     assert len({IDS.new("submit-score") for _ in range(1_000)}) == 1_000
 
 
+def test_ids_without_a_key_do_not_repeat_in_one_second_in_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor when a clock goes back."""
+    for second in (1_000.0, 999.0, 1_000.0):
+        monkeypatch.setattr("highscores.domain.jobs.time.time", lambda second=second: second)
+        processes = [JobIds(SECRET) for _ in range(100)]
+        assert len({ids.new("submit-score") for ids in processes for _ in range(100)}) == 10_000
+    one = JobIds(SECRET)
+    assert len({one.new("submit-score") for _ in range(1_000)}) == 1_000
+
+
 def test_a_short_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 32"):
         JobIds("x" * (MIN_SECRET_CHARACTERS - 1))
+
+
+def test_an_id_of_a_newer_version_is_authentic_and_of_an_unknown_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as newer:
+        newer.setitem(KINDS, "submit-score", 63)
+        job = str(JobIds(SECRET).new("submit-score"))
+    with pytest.raises(UnknownKindError):
+        IDS.command_of(job)
+    assert JobIds(SECRET[::-1]).command_of(job) is None

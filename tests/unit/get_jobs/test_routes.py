@@ -12,7 +12,7 @@ from tests.asgi import Reply, ask
 from get_jobs.lookup import JobLookup
 from get_jobs.main import DOCUMENT, ROUTES
 from get_jobs.waiting import JobWaiting
-from highscores.domain.jobs import JobIds, JobState
+from highscores.domain.jobs import KINDS, JobIds, JobState
 from highscores.jobs.states import JobStates
 from highscores.ledger import reads
 from highscores.redis.connection import RedisError
@@ -106,6 +106,16 @@ async def test_a_job_that_has_ended_is_found_in_redis_and_else_in_postgresql(ser
 async def test_an_id_that_was_never_given_is_404(service: ServiceUnderTest, change: Any) -> None:
     reply = await service.get(f"/v1/jobs/{change(new())}")
     assert (reply.status, reply.json()["type"]) == (404, "/problems/unknown-job")
+
+
+async def test_an_id_that_a_newer_version_gave_is_asked_for_later(
+    service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as newer:
+        newer.setitem(KINDS, "submit-score", 63)
+        job = str(IDS.new("submit-score"))
+    reply = await service.get(f"/v1/jobs/{job}")
+    assert (reply.status, reply.headers["retry-after"]) == (503, "1")
 
 
 async def test_a_forged_id_is_404(service: ServiceUnderTest) -> None:

@@ -26,6 +26,7 @@ from post_score.clock import Clock
 from post_score.control import ControlCommands
 from post_score.intake import Intake
 from post_score.main import DOCUMENT, ROUTES
+from post_score.repetitions import Repetitions
 from post_score.score_routes import SCORES_PATH
 from post_score.scores import Scores
 
@@ -54,9 +55,10 @@ class KnownBoards(BoardDirectory):
     def __init__(self) -> None:
         super().__init__(cast(AsyncEngine, None), cast(Redis, None))
         self.submissions = 0
+        self.rules = dict(BOARDS)
 
     async def find(self, board: str) -> BoardRecord | None:
-        rules = BOARDS.get(board)
+        rules = self.rules.get(board)
         return BoardRecord(board, 0, 1, rules, 1, 0, None, self.submissions, 0) if rules else None
 
     async def get(self, board: str) -> BoardRecord:
@@ -101,8 +103,11 @@ class ServiceUnderTest:
         self.broker, self.admission, self.boards = KeepingBroker(), KeepingAdmission(), KnownBoards()
         self.ids = JobIds("s" * 32)
         self.ended: dict[str, JobState] = {}
+        self.numbers = 0
+        self.is_postgres_down = False
         clock, intake, keys = Clock(), Intake(self.admission, self.broker), KnownKeys()
-        scores = Scores(keys, self.boards, self.ids, clock, intake, KEY_LIMIT)
+        repetitions = Repetitions(intake, self._find_jobs)
+        scores = Scores(keys, self.boards, self.ids, clock, intake, repetitions, KEY_LIMIT)
         app = create_app(
             DOCUMENT,
             ROUTES,
@@ -110,7 +115,7 @@ class ServiceUnderTest:
                 "keys": keys,
                 "directory": self.boards,
                 "scores": scores,
-                "control": ControlCommands(self.ids, clock, intake, self._find_jobs),
+                "control": ControlCommands(self.ids, clock, intake, repetitions, self._next_number),
                 "key_limit": KEY_LIMIT,
                 "anonymous_limit": ANONYMOUS_LIMIT,
             },
@@ -119,7 +124,15 @@ class ServiceUnderTest:
         fast = {("POST", SCORES_PATH): FastRoute(SCORES_PATH, scores.take_one)}
         self.app = Edge(app, Cors("commands", ()), lambda method, path: fast.get((method, path)))
 
+    async def _next_number(self) -> int:
+        if self.is_postgres_down:
+            raise ConnectionRefusedError
+        self.numbers += 1
+        return self.numbers
+
     async def _find_jobs(self, jobs: Sequence[UUID]) -> dict[str, JobState]:
+        if self.is_postgres_down:
+            raise ConnectionRefusedError
         return {str(job): self.ended[str(job)] for job in jobs if str(job) in self.ended}
 
     async def ask(
@@ -127,6 +140,12 @@ class ServiceUnderTest:
     ) -> Reply:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         return await ask(self.app, method, path, body, given, key)
+
+    def end(self, *commands: Command) -> None:
+        """Have the jobs of these commands ended."""
+        for command in commands:
+            job = str(command.job)
+            self.ended[job] = JobState(job=job, command=command.command, status="done")
 
     @property
     def commands(self) -> list[Command]:

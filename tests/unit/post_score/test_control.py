@@ -1,14 +1,15 @@
 """Boards and documents."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from tests.unit.post_score.service import ANONYMOUS_LIMIT, KEY_LIMIT, ServiceUnderTest
 
+from highscores.domain import problems
+from highscores.domain.boards import Board
 from highscores.domain.commands import BuildDocument, DefineBoard, DeleteBoard
-from highscores.domain.jobs import JobState
-from highscores.web.auth import Caller
-from post_score.rate_limit_identity import caller_id
+from highscores.domain.problems import ProblemError
 
 BOARD_PATH = "/v1/admin/boards/arcade"
 
@@ -170,15 +171,94 @@ async def test_the_document_describes_every_command(service: ServiceUnderTest) -
     assert {"202", "400", "401", "403", "404", "406", "413", "415", "422", "429", "503"} == set(submit["responses"])
 
 
-async def test_a_deletion_is_known_by_its_key_after_the_board_is_gone(service: ServiceUnderTest) -> None:
-    job = str(service.ids.for_key("delete-board", caller_id(Caller("id-of-admin", "admin", frozenset())), "k"))
-    service.ended[job] = JobState(job=job, command="delete-board", status="done", result={"board": "gone"})
+DELETE = ("DELETE", BOARD_PATH, b"")
+DEFINE = ("PUT", BOARD_PATH, {"title": "T"})
+WANT = ("POST", "/v1/documents", {"board": "arcade", "period": "day", "region": "EU"})
 
-    again = await service.ask("DELETE", "/v1/admin/boards/gone", key="admin", idempotency_key="k")
-    other_board = await service.ask("DELETE", "/v1/admin/boards/other", key="admin", idempotency_key="k")
-    other_key = await service.ask("DELETE", "/v1/admin/boards/gone", key="admin", idempotency_key="l")
 
-    assert (again.status, again.json()) == (202, {"job": job, "status": "queued"})
-    assert (other_board.status, other_board.json()["type"]) == (422, "/problems/idempotency-key-reused")
-    assert other_key.status == 404
-    assert service.commands == []
+def is_gone(service: ServiceUnderTest) -> None:
+    del service.boards.rules["arcade"]
+
+
+def keeps_its_rules(service: ServiceUnderTest) -> None:
+    service.boards.rules["arcade"] = Board(title="Arcade", order="asc")
+    service.boards.submissions = 1
+
+
+def counts_less(service: ServiceUnderTest) -> None:
+    service.boards.rules["arcade"] = Board(title="Arcade")
+
+
+@pytest.mark.parametrize(
+    ("call", "change", "refused"),
+    [
+        (DELETE, is_gone, 404),
+        (DEFINE, keeps_its_rules, 409),
+        (WANT, is_gone, 404),
+        (WANT, counts_less, 422),
+    ],
+)
+async def test_a_repetition_is_answered_with_its_job_whatever_has_changed(
+    service: ServiceUnderTest, call: tuple[str, str, Any], change: Callable[[ServiceUnderTest], None], refused: int
+) -> None:
+    first = await service.ask(*call, key="admin", idempotency_key="k")
+    change(service)
+
+    queued = await service.ask(*call, key="admin", idempotency_key="k")
+    service.end(*service.commands)
+    ended = await service.ask(*call, key="admin", idempotency_key="k")
+    others = [
+        await service.ask(*call, key="admin", idempotency_key="l"),
+        await service.ask(*call, key="admin"),
+    ]
+
+    assert (ended.status, ended.json()) == (202, first.json())
+    assert ended.headers["location"] == first.headers["location"]
+    assert [reply.status for reply in (queued, *others)] == [refused] * 3
+    assert len(service.commands) == 1
+
+
+async def test_a_repetition_is_admitted_as_any_request(service: ServiceUnderTest) -> None:
+    """A key that came with other content is refused, while that is remembered; and it costs a token."""
+    await service.ask(*DELETE, key="admin", idempotency_key="k")
+    service.end(*service.commands)
+    is_gone(service)
+    service.admission.refusals["key-id-of-admin"] = ProblemError(problems.idempotency_key_reused())
+
+    again = await service.ask(*DELETE, key="admin", idempotency_key="k")
+
+    assert (again.status, again.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    assert service.admission.asks[0] == service.admission.asks[1]
+
+
+async def test_whether_it_is_a_repetition_is_not_guessed(service: ServiceUnderTest) -> None:
+    is_gone(service)
+    service.is_postgres_down = True
+    assert (await service.ask(*WANT, key="admin", idempotency_key="k")).status == 503
+    assert (await service.ask(*WANT, key="admin")).status == 404
+
+
+async def test_a_key_for_another_board_is_another_job(service: ServiceUnderTest) -> None:
+    for path in (BOARD_PATH, "/v1/admin/boards/secret"):
+        await service.ask("PUT", path, {"title": "T"}, key="admin", idempotency_key="k")
+    assert len({command.job for command in service.commands}) == 2
+    assert len({ask.key for ask in service.admission.asks}) == 1
+    assert len({ask.fingerprint for ask in service.admission.asks}) == 2, "it is refused while it is remembered"
+
+
+async def test_admin_commands_are_numbered_in_their_order(service: ServiceUnderTest) -> None:
+    for call in (DEFINE, DELETE, DEFINE):
+        await service.ask(*call, key="admin")
+    commands = [command for command in service.commands if isinstance(command, DefineBoard | DeleteBoard)]
+    assert [command.number for command in commands] == [1, 2, 3]
+    assert sorted(commands, key=lambda command: command.accepted_at) == commands
+
+
+async def test_without_numbers_there_are_no_admin_commands_but_documents(service: ServiceUnderTest) -> None:
+    service.is_postgres_down = True
+    for call in (DEFINE, DELETE):
+        reply = await service.ask(*call, key="admin", idempotency_key="k")
+        assert (reply.status, reply.headers["retry-after"]) == (503, "1")
+    assert (await service.ask(*WANT, key="admin")).status == 202
+    assert [command.command for command in service.commands] == ["build-document"]
+    assert len(service.admission.asks) == 1

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.post_score.service import KEY_LIMIT, ServiceUnderTest
 
 from highscores.domain import problems
+from highscores.domain.boards import Board
 from highscores.domain.commands import SubmitScore
 from highscores.domain.problems import ProblemError
 from highscores.web.cors import Cors
@@ -244,3 +245,54 @@ async def test_a_command_takes_no_parameters(service: ServiceUnderTest, method: 
     reply = await service.ask(method, f"{path}?dry_run=1&a/b=2", body, key="admin")
     assert (reply.status, reply.pointers()) == (422, ["#/dry_run", "#/a~1b"])
     assert not service.commands
+
+
+async def test_a_key_for_another_player_or_board_is_another_job(service: ServiceUnderTest) -> None:
+    for body in (SCORE, score(player="bob"), score(board="secret"), score(score=6)):
+        await service.ask("POST", "/v1/scores", body, idempotency_key="k")
+    jobs = [command.job for command in taken(service)]
+    assert jobs[0] == jobs[3], "another score of the same player: the body is refused while it is remembered"
+    assert len(set(jobs)) == 3
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+@pytest.mark.parametrize("path", ["/v1/scores", "/v1/scores/batch"])
+async def test_a_repetition_is_answered_with_its_jobs_whatever_has_changed(
+    service: ServiceUnderTest, path: str, is_gone: bool
+) -> None:
+    body = SCORE if path == "/v1/scores" else {"scores": [SCORE, score(player="bob", score=6)]}
+    first = await service.ask("POST", path, body, idempotency_key="k")
+    if is_gone:
+        del service.boards.rules["arcade"]
+    else:
+        service.boards.rules["arcade"] = Board(title="Arcade", min=7)
+
+    queued = await service.ask("POST", path, body, idempotency_key="k")
+    service.end(*service.commands)
+    ended = await service.ask("POST", path, body, idempotency_key="k")
+    other = await service.ask("POST", path, body, idempotency_key="l")
+
+    assert (ended.status, ended.json()) == (202, first.json())
+    assert ended.headers["location"] == first.headers["location"]
+    assert queued.status == other.status == (404 if is_gone and path == "/v1/scores" else 422)
+    assert len(service.broker.messages) == 1
+
+
+async def test_a_batch_that_has_ended_in_part_is_asked_for_again(service: ServiceUnderTest) -> None:
+    body = {"scores": [SCORE, score(player="bob", score=6)]}
+    await service.ask("POST", "/v1/scores/batch", body, idempotency_key="k")
+    service.end(service.commands[0])
+    del service.boards.rules["arcade"]
+
+    reply = await service.ask("POST", "/v1/scores/batch", body, idempotency_key="k")
+
+    assert (reply.status, reply.headers["retry-after"]) == (503, "1")
+
+
+async def test_what_is_no_score_at_all_is_no_repetition(service: ServiceUnderTest) -> None:
+    """PostgreSQL is not even asked."""
+    service.is_postgres_down = True
+    for path, body in (("/v1/scores", score(score="x")), ("/v1/scores/batch", {"scores": [score(score="x")]})):
+        assert (await service.ask("POST", path, body, idempotency_key="k")).status == 422
+    assert (await service.ask("POST", "/v1/scores", score(score=-1))).status == 422, "without a key"
+    assert (await service.ask("POST", "/v1/scores", score(score=-1), idempotency_key="k")).status == 503

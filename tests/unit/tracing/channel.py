@@ -32,7 +32,7 @@ class KeepingChannel:
 
     @property
     def messages(self) -> list[list[Command]]:
-        return [decode(body) for body in self.bodies]
+        return [decode(body).commands for body in self.bodies]
 
 
 class ConnectedBroker(Broker):

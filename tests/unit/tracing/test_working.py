@@ -92,7 +92,7 @@ def projector() -> Projector:
 
 @pytest.fixture
 def batches(ledger: Ledger, projector: Projector) -> Batches:
-    return Batches(cast(RetryingWriter, ledger), cast(Any, JobNotifications()), projector)
+    return Batches(cast(RetryingWriter, ledger), cast(Any, JobNotifications()), projector, cast(Any, None))
 
 
 def submission(trace: str | None = None) -> SubmitScore:
@@ -202,7 +202,7 @@ async def test_the_documents_that_follow_are_in_the_trace(
 
 
 async def test_a_change_of_a_board_is_one_trace(recorded: Recorded, ledger: Ledger, projector: Projector) -> None:
-    control = Control(cast(RetryingWriter, ledger), cast(Any, JobNotifications()), projector, Mock())
+    control = Control(cast(RetryingWriter, ledger), cast(Any, JobNotifications()), projector, Mock(), cast(Any, None))
     create = request(recorded)
     command = DefineBoard(uuid4(), 0, "arcade", Board(title="x"), trace_of(create))
 

@@ -14,6 +14,7 @@ class Source:
         self.values: dict[str, int] = {}
         self.loads = 0
         self.error: Exception | None = None
+        self.unreadable: set[str] = set()
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -23,6 +24,8 @@ class Source:
         await self.gate.wait()
         if self.error:
             raise self.error
+        if key in self.unreadable:
+            raise ValueError(key)
         return value
 
 
@@ -40,7 +43,13 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def make(source: Source, max_entries: int = 10) -> ReadThroughCache[str, int]:
-    return ReadThroughCache(source, present_s=2.0, absent_s=0.5, max_entries=max_entries)
+    return ReadThroughCache(
+        source,
+        is_outage=lambda error: isinstance(error, OSError),
+        present_s=2.0,
+        absent_s=0.5,
+        max_entries=max_entries,
+    )
 
 
 async def settle() -> None:
@@ -126,6 +135,44 @@ async def test_with_nothing_to_remember_a_source_that_is_down_is_told(source: So
     with pytest.raises(UnavailableError):
         await cached.get("b")
     assert source.loads == 1
+
+
+async def test_a_key_that_cannot_be_read_is_unavailable_alone(source: Source, now: list[float]) -> None:
+    source.values = {"a": 1, "b": 2}
+    source.unreadable.add("a")
+    cached = make(source)
+    with pytest.raises(UnavailableError):
+        await cached.get("a")
+    assert await cached.get("b") == 2
+    with pytest.raises(UnavailableError):
+        await cached.get("a")
+    assert source.loads == 2, "what failed is not asked for with each request"
+    source.unreadable.clear()
+    now[0] += 1.1
+    assert await cached.get("a") == 1
+
+
+async def test_what_can_no_longer_be_read_is_not_served_from_memory(source: Source, now: list[float]) -> None:
+    source.values["a"] = 1
+    cached = make(source)
+    await cached.get("a")
+    source.unreadable.add("a")
+    now[0] += 3600
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            await cached.get("a")
+    source.unreadable.clear()
+    cached.invalidate("a")
+    assert await cached.get("a") == 1
+
+
+async def test_keys_that_failed_are_bounded(source: Source) -> None:
+    source.unreadable = {"a", "b", "c"}
+    cached = make(source, max_entries=2)
+    for key in ("a", "b", "c", "a"):
+        with pytest.raises(UnavailableError):
+            await cached.get(key)
+    assert source.loads == 4
 
 
 async def test_one_who_gives_up_does_not_end_the_load_of_the_others(source: Source) -> None:

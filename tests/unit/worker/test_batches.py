@@ -45,7 +45,7 @@ def ledger() -> GatedLedger:
 
 @pytest.fixture
 async def batches(ledger: GatedLedger) -> AsyncIterator[Batches]:
-    batches = Batches(ledger, AsyncMock(), Mock())  # type: ignore[arg-type]
+    batches = Batches(ledger, AsyncMock(), Mock(), Mock())  # type: ignore[arg-type]
     running = asyncio.create_task(batches.run())
     yield batches
     running.cancel()

@@ -1,5 +1,6 @@
 """A private RabbitMQ node: its own name, home, cookie and port mapper, and listeners on loopback alone."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +27,7 @@ management.tcp.ip = {host}
 management.tcp.port = {management}
 prometheus.tcp.ip = {host}
 prometheus.tcp.port = {prometheus}
-default_user = {user}
-default_pass = {password}
-default_vhost = {vhost}
+load_definitions = {definitions}
 vm_memory_high_watermark.absolute = 1GB
 disk_free_limit.absolute = 200MB
 raft.wal_max_size_bytes = 67108864
@@ -37,6 +36,12 @@ log.console.level = info
 log.console.use_colors = off
 log.file = false
 """
+
+# The limits of the queues, as `highscores.queue.topology` has them (a test compares): a policy can be changed, the
+# arguments of a queue cannot.
+LIMITS_NAME = "highscores-limits"
+LIMITS_PATTERN = "^(scores|control)(-later)?$"
+LIMITS = {"max-length": 200_000, "max-length-bytes": 4 * 1024**3, "delivery-limit": 100}
 
 PLUGINS = "[rabbitmq_management,rabbitmq_prometheus].\n"
 
@@ -68,6 +73,7 @@ class RabbitMQ:
         return self.home.data / "rabbitmq"
 
     def configure(self) -> None:
+        definitions = self.home.write("rabbitmq-definitions.json", json.dumps(self._definitions()))
         self.home.write(
             "rabbitmq.conf",
             SETTINGS.format(
@@ -75,16 +81,17 @@ class RabbitMQ:
                 amqp=self.amqp,
                 management=self.management,
                 prometheus=self.prometheus,
-                user=USER,
-                password=self.secrets.rabbitmq,
-                vhost=VHOST,
+                definitions=definitions,
             ),
         )
         self.home.write("rabbitmq.plugins", PLUGINS)
         self.home.write("rabbitmq-env.conf", "# Stands in for /etc/rabbitmq/rabbitmq-env.conf, which is not ours.\n")
 
     def initialise(self) -> None:
-        """The directory and the cookie. The node makes its own database, user and virtual host on the first start."""
+        """The directory and the cookie. The node makes its own database on the first start.
+
+        It takes the definitions (user, virtual host, policies) at each start.
+        """
         self.home.user.own(self.directory)
         cookie = self.directory / ".erlang.cookie"
         cookie.unlink(missing_ok=True)
@@ -143,6 +150,23 @@ class RabbitMQ:
         return probe.http_ok(self.management, "/api/overview", USER, self.secrets.rabbitmq) or probe.conversation(
             self.amqp, AMQP_GREETING, AMQP_METHOD_FRAME
         )
+
+    def _definitions(self) -> dict[str, object]:
+        permission = {"user": USER, "vhost": VHOST, "configure": ".*", "write": ".*", "read": ".*"}
+        policy = {
+            "vhost": VHOST,
+            "name": LIMITS_NAME,
+            "pattern": LIMITS_PATTERN,
+            "apply-to": "queues",
+            "definition": LIMITS,
+            "priority": 0,
+        }
+        return {
+            "vhosts": [{"name": VHOST}],
+            "users": [{"name": USER, "password": self.secrets.rabbitmq, "tags": "administrator"}],
+            "permissions": [permission],
+            "policies": [policy],
+        }
 
     def _epmd_environment(self) -> dict[str, str]:
         return {"ERL_EPMD_PORT": str(self.epmd), "ERL_EPMD_ADDRESS": LOOPBACK}

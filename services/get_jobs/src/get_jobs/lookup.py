@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.domain import problems
-from highscores.domain.jobs import JobIds, JobState
+from highscores.domain.jobs import JobIds, JobState, UnknownKindError
 from highscores.domain.problems import ProblemError
 from highscores.domain.unavailable import UnavailableError
 from highscores.jobs.states import JobStates
@@ -34,8 +34,12 @@ class JobLookup:
         self._engine = engine
 
     def queued(self, job: str) -> JobState:
-        """Return the state of a job that nobody has written down; raise the 404 problem when the id is not ours."""
-        command = self._ids.command_of(job)
+        """Return the state of a job that nobody has written down; raise the 404 problem when the id is not ours, and
+        UnavailableError when only a newer version knows its kind."""
+        try:
+            command = self._ids.command_of(job)
+        except UnknownKindError as error:
+            raise UnavailableError from error
         if command is None:
             raise ProblemError(problems.unknown_job(f"{job[:MAX_NAMED_CHARACTERS]} is not the id of a job."))
         return JobState(job=job, command=command)

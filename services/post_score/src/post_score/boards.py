@@ -6,7 +6,8 @@ from litestar import Request, Response, delete, put
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
-from highscores.domain import problems
+from highscores.domain import problems, subjects
+from highscores.domain.board_forms import BoardBody, from_body
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard
 from highscores.domain.problems import FieldError, ProblemError
@@ -34,7 +35,7 @@ BoardParameter = Annotated[str, PathParameter(description="The board's id.")]
 
 _EXAMPLE = {"title": "Arcade", "periods": ["all", "day", "week", "month"], "regions": True, "min": 0}
 
-_decoder = BodyDecoder(Board)
+_decoder = BodyDecoder(BoardBody)
 
 
 @put(
@@ -44,7 +45,7 @@ _decoder = BodyDecoder(Board)
     tags=["boards"],
     security=API_KEY,
     opt=described(
-        body=Board,
+        body=BoardBody,
         examples={"arcade": _EXAMPLE},
         problems=(400, 401, 403, 409, 413, 415, 422, 429),
         headers=DESCRIBED_HEADER,
@@ -65,16 +66,19 @@ async def define_board(
     require_no_parameters(request.scope["query_string"])
     definition = _decode(board, await read_json(request.receive, headers, REQUEST_MAX_BYTES))
     known = await directory.find(board)
+    refusal = None
     if known is not None and known.submissions and (changed := known.rules.fixed_rules_changed(definition)):
         errors = [FieldError(f"#/{rule}", "cannot change once the board has a submission") for rule in changed]
-        raise ProblemError(problems.board_rule_fixed(errors=errors))
-    job = await control.take(
+        refusal = ProblemError(problems.board_rule_fixed(errors=errors))
+    job = await control.take_admin(
         DefineBoard.command,
-        lambda job, at: DefineBoard(job, at, board, definition),
+        subjects.of_board(board),
+        lambda job, at, number: DefineBoard(job, at, board, definition, number=number),
         caller=caller_id(caller),
         limit=key_limit,
         headers=headers,
         content=(board, definition),
+        refusal=refusal,
     )
     directory.forget(board)
     return respond(accepted(str(job)))
@@ -102,18 +106,16 @@ async def delete_board(
     require_no_parameters(request.scope["query_string"])
     if not is_board_id(board):
         raise ProblemError(problems.unknown_board())
-    if await directory.find(board) is None:
-        before = await control.deletion_before(board, caller=caller_id(caller), headers=headers)
-        if before is None:
-            raise ProblemError(problems.unknown_board())
-        return respond(accepted(str(before)))
-    job = await control.take(
+    is_known = await directory.find(board) is not None
+    job = await control.take_admin(
         DeleteBoard.command,
-        lambda job, at: DeleteBoard(job, at, board),
+        subjects.of_board(board),
+        lambda job, at, number: DeleteBoard(job, at, board, number=number),
         caller=caller_id(caller),
         limit=key_limit,
         headers=headers,
         content=board,
+        refusal=None if is_known else ProblemError(problems.unknown_board()),
     )
     directory.forget(board)
     return respond(accepted(str(job)))
@@ -133,7 +135,7 @@ def _decode(board: str, body: bytes) -> Board:
         errors += decoded.errors
         rules = Board(**{"title": "-", **decoded.values})
     else:
-        rules = decoded
+        rules = from_body(decoded)
     errors += [FieldError(f"#/{field}", detail) for field, detail in rules.rule_errors()]
     if errors:
         raise ProblemError(problems.invalid_fields(errors=errors))

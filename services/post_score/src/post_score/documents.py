@@ -6,8 +6,11 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
+from highscores.domain import problems, subjects
 from highscores.domain.commands import BuildDocument
+from highscores.domain.documents import DocumentId
 from highscores.domain.fields import BoardId
+from highscores.domain.problems import ProblemError
 from highscores.web.accepted import Acceptance, accepted
 from highscores.web.answers import respond
 from highscores.web.auth import Keys
@@ -60,17 +63,27 @@ async def request_document(
     caller = await keys.identify(headers.get(b"authorization"))
     require_no_parameters(request.scope["query_string"])
     wanted = _decoder.decode(await read_json(request.receive, headers, REQUEST_MAX_BYTES))
-    board = await directory.get(wanted.board)
-    if board.rules.visibility == "private":
-        caller = caller or await keys.authenticate(None)
-        caller.require("read")
-    document, _ = resolve(wanted.board, board.rules, wanted.period, wanted.region, control.now())
+    board = await directory.find(wanted.board)
+    document, refusal = DocumentId(wanted.board, ""), None
+    if board is None:
+        refusal = ProblemError(problems.unknown_board())
+    else:
+        if board.rules.visibility == "private":
+            caller = caller or await keys.authenticate(None)
+            caller.require("read")
+        try:
+            document, _ = resolve(wanted.board, board.rules, wanted.period, wanted.region, control.now())
+        except ProblemError as error:
+            refusal = error
     job = await control.take(
         BuildDocument.command,
+        # As the client says it: the current week is another one when the request comes again.
+        subjects.of_document(wanted.board, wanted.period, wanted.region),
         lambda job, at: BuildDocument(job, at, document.board, document.period, document.region),
         caller=caller_id(caller) if caller else address_id(request.scope, headers),
         limit=key_limit if caller else anonymous_limit,
         headers=headers,
         content=wanted,
+        refusal=refusal,
     )
     return respond(accepted(str(job)))

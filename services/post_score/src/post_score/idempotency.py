@@ -1,4 +1,4 @@
-"""Idempotency keys: the same caller and key stand for the same jobs."""
+"""Idempotency keys: the same caller, subject and key stand for the same job."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,10 @@ from post_score.admission import Ask, Limit, digest
 HEADER = b"idempotency-key"
 MAX_CHARACTERS = 200
 DESCRIBED_HEADER = {
-    "Idempotency-Key": "1 to 200 printable ASCII characters: the same caller and key give the same job for a day."
+    "Idempotency-Key": (
+        "1 to 200 printable ASCII characters: the same caller, subject (board, player) and key give the same job and "
+        "one effect, for 30 days. Take a new key for each new command."
+    )
 }
 
 # Members in one order, whatever order they came in: the same content has the same text.
@@ -35,7 +38,7 @@ def ask_for(caller: str, limit: Limit, key: bytes | None, route: str, content: A
     return Ask(caller, limit, cost, digest(key), digest(route.encode(), _canonical(content)))
 
 
-def job_for(ids: JobIds, command: CommandName, caller: str, key: bytes | None, index: int = 0) -> UUID:
+def job_for(ids: JobIds, command: CommandName, caller: str, subject: str, key: bytes | None, index: int = 0) -> UUID:
     if key is None:
         return ids.new(command)
-    return ids.for_key(command, caller, key.decode(), index)
+    return ids.for_key(command, caller, subject, key.decode(), index)

@@ -32,12 +32,16 @@ class Intake:
         with tracing.active().creating(topology.SCORES.name, command) as created:
             await self._group.commit(_Single(ask, created))
 
-    async def take(self, queue: Queue, ask: Ask, commands: Sequence[Command]) -> None:
-        """Take all of the commands in one message, or none."""
-        self._require_connection()
+    async def admit(self, ask: Ask) -> None:
+        """Let in a request that brings no new command."""
         (refusal,) = await self._admission.admit([ask])
         if refusal is not None:
             raise refusal
+
+    async def take(self, queue: Queue, ask: Ask, commands: Sequence[Command]) -> None:
+        """Take all of the commands in one message, or none."""
+        self._require_connection()
+        await self.admit(ask)
         await self._broker.publish(queue, commands)
 
     async def _send_group(self, group: Sequence[_Single]) -> Sequence[Exception | None]:

@@ -27,9 +27,11 @@ from highscores.web.server import Service, run
 from post_score.admission import Admission, limits
 from post_score.boards import define_board, delete_board
 from post_score.clock import Clock
+from post_score.command_numbers import next_command_number
 from post_score.control import ControlCommands
 from post_score.documents import request_document
 from post_score.intake import Intake
+from post_score.repetitions import Repetitions
 from post_score.score_routes import SCORES_PATH, submit_batch, submit_score
 from post_score.scores import Scores
 from post_score.settings import LimitSettings
@@ -63,7 +65,8 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     broker = Broker(RabbitmqSettings())
     keys, directory = Keys(engine), BoardDirectory(engine, redis)
     ids, clock, intake = JobIds(app_settings.job_secret.get_secret_value()), Clock(), Intake(Admission(redis), broker)
-    scores = Scores(keys, directory, ids, clock, intake, key_limit)
+    repetitions = Repetitions(intake, partial(reads.find_jobs, engine))
+    scores = Scores(keys, directory, ids, clock, intake, repetitions, key_limit)
     app = create_app(
         DOCUMENT,
         ROUTES,
@@ -71,7 +74,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
             "keys": keys,
             "directory": directory,
             "scores": scores,
-            "control": ControlCommands(ids, clock, intake, partial(reads.find_jobs, engine)),
+            "control": ControlCommands(ids, clock, intake, repetitions, partial(next_command_number, engine)),
             "key_limit": key_limit,
             "anonymous_limit": anonymous_limit,
         },

@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID
 
-from highscores.domain import problems
+from highscores.domain import problems, subjects
 from highscores.domain.boards import Board
 from highscores.domain.commands import SubmitScore
 from highscores.domain.jobs import JobIds
@@ -24,6 +24,7 @@ from post_score.clock import Clock
 from post_score.idempotency import ask_for, job_for, key_of
 from post_score.intake import Intake
 from post_score.rate_limit_identity import caller_id
+from post_score.repetitions import Repetitions
 from post_score.submissions import Batch, Submission, SubmissionCheck
 
 MAX_BATCHES = 16  # read and judged at a time: up to 1 MiB each, and several times that once decoded
@@ -33,13 +34,21 @@ class Scores:
     """Judges scores and takes them in."""
 
     def __init__(
-        self, keys: Keys, boards: BoardDirectory, ids: JobIds, clock: Clock, intake: Intake, limit: Limit
+        self,
+        keys: Keys,
+        boards: BoardDirectory,
+        ids: JobIds,
+        clock: Clock,
+        intake: Intake,
+        repetitions: Repetitions,
+        limit: Limit,
     ) -> None:
         self._keys = keys
         self._boards = boards
         self._ids = ids
         self._clock = clock
         self._intake = intake
+        self._repetitions = repetitions
         self._limit = limit
         self._decode_one = BodyDecoder(Submission).decode_or_examine
         self._decode_batch = BodyDecoder(Batch).try_decode
@@ -59,16 +68,19 @@ class Scores:
         if isinstance(submission, Examination):
             raise await self._refused(caller, submission, errors, accepted_at)
         submissions.require_rights(caller, submission)
-        rules = await self._rules(submission.board)
-        checked = submissions.check(submission, rules, accepted_at)
-        if checked.errors or errors:
-            raise _invalid(errors + submissions.field_errors(checked.errors))
-        if rules is None:
-            raise ProblemError(problems.unknown_board())
+        board = await self._boards.find(submission.board)
+        checked = submissions.check(submission, board.rules if board is not None else None, accepted_at)
         caller_name = caller_id(caller)
-        job = job_for(self._ids, SubmitScore.command, caller_name, key)
+        job = self._job(caller_name, key, submission)
         ask = ask_for(caller_name, self._limit, key, "score", submission)
-        await self._intake.take_score(ask, submissions.command(job, accepted_at, submission, checked))
+        if checked.errors or errors:
+            refusal = _invalid(errors + submissions.field_errors(checked.errors))
+            await self._repetitions.require(refusal, ask, [job])
+        elif board is None:
+            await self._repetitions.require(ProblemError(problems.unknown_board()), ask, [job])
+        else:
+            command = submissions.command(job, accepted_at, submission, checked, board.number)
+            await self._intake.take_score(ask, command)
         return accepted(str(job))
 
     async def take_batch(self, request: FastRequest) -> list[UUID]:
@@ -91,8 +103,9 @@ class Scores:
         found = batch.scores if batch is not None else submissions.examine_batch(body)
         for each in found:
             submissions.require_rights(caller, each if isinstance(each, Submission) else each.values)
-        boards = {each.board if isinstance(each, Submission) else each.values.get("board") for each in found}
-        rules = {board: await self._rules(board) for board in boards if board is not None}
+        names = {each.board if isinstance(each, Submission) else each.values.get("board") for each in found}
+        boards = {name: await self._boards.find(name) for name in names if name is not None}
+        rules = {name: board.rules if board is not None else None for name, board in boards.items()}
         sound: list[tuple[int, Submission, SubmissionCheck]] = []
         for index, each in enumerate(found):
             wrong, judged = _judge(each, index, rules, self._clock.now())
@@ -100,18 +113,27 @@ class Scores:
             sound += judged
             if index % 100 == 99:
                 await asyncio.sleep(0)  # others are served in between
-        if errors:
+        if len(sound) < len(found):  # what is no submission at all was never taken
             raise _invalid(errors)
         caller_name = caller_id(caller)
-        commands = [
-            submissions.command(
-                job_for(self._ids, SubmitScore.command, caller_name, key, index), accepted_at, submission, checked
-            )
-            for index, (accepted_at, submission, checked) in enumerate(sound)
-        ]
-        ask = ask_for(caller_name, self._limit, key, "batch", found, cost=len(commands))
+        jobs = [self._job(caller_name, key, submission, index) for index, (_, submission, _) in enumerate(sound)]
+        ask = ask_for(caller_name, self._limit, key, "batch", found, cost=len(jobs))
+        if errors:
+            await self._repetitions.require(_invalid(errors), ask, jobs)
+            return jobs
+        commands = []
+        for line, (job, (accepted_at, submission, checked)) in enumerate(zip(jobs, sound, strict=True)):
+            board = boards[submission.board]
+            assert board is not None  # an unknown one is an error
+            commands.append(submissions.command(job, accepted_at, submission, checked, board.number, line))
         await self._intake.take(topology.SCORES, ask, commands)
-        return [command.job for command in commands]
+        return jobs
+
+    def _job(self, caller: str, key: bytes | None, submission: Submission, index: int = 0) -> UUID:
+        if key is None:
+            return self._ids.new(SubmitScore.command)
+        subject = subjects.of_score(submission.board, submission.player)
+        return job_for(self._ids, SubmitScore.command, caller, subject, key, index)
 
     async def _rules(self, board: str) -> Board | None:
         record = await self._boards.find(board)

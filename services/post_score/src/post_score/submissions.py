@@ -94,8 +94,10 @@ def field_errors(errors: list[tuple[str, str]], pointer: str = "#") -> list[Fiel
     return [FieldError(f"{pointer}/{field}", detail) for field, detail in errors]
 
 
-def command(job: UUID, accepted_at: int, submission: Submission, checked: SubmissionCheck) -> SubmitScore:
-    """Return the command of a submission that has no errors."""
+def command(
+    job: UUID, accepted_at: int, submission: Submission, checked: SubmissionCheck, board_number: int, line: int = 0
+) -> SubmitScore:
+    """Return the command of a submission that has no errors; `line` is its place in the request."""
     region = submission.region
     return SubmitScore(
         job,
@@ -107,6 +109,8 @@ def command(job: UUID, accepted_at: int, submission: Submission, checked: Submis
         checked.name,
         region.lower() if region is not None else None,
         checked.metadata,
+        line=line,
+        board_number=board_number,
     )
 
 

@@ -1,4 +1,4 @@
-"""Acknowledging deliveries, once what they asked for is safe."""
+"""Ends of deliveries: acknowledged once what they asked for is safe, given back, or dead-lettered."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,9 @@ from faststream.rabbit.message import RabbitMessage
 from highscores.queue.lost_connection import lost_connection_is_an_error
 from worker import metrics
 
+# The faults of a channel that has gone: the queue delivers the message again, wherever that was meant to end.
+_GONE = (AMQPError, ChannelInvalidStateError, OSError, RuntimeError)
+
 _log = structlog.get_logger(__name__)
 
 
@@ -18,16 +21,25 @@ async def acknowledge(messages: Sequence[RabbitMessage]) -> None:
         try:
             with lost_connection_is_an_error():
                 await message.ack()
-        except (AMQPError, ChannelInvalidStateError, OSError, RuntimeError) as error:
-            _log.warning("acknowledgement lost", reason=type(error).__name__)
+        except _GONE as error:
+            _log.warning("delivery.acknowledgement_lost", reason=type(error).__name__)
+
+
+async def give_back(message: RabbitMessage) -> None:
+    """Have the message delivered again, to whichever worker is free."""
+    try:
+        with lost_connection_is_an_error():
+            await message.nack(requeue=True)
+    except _GONE as error:
+        _log.warning("delivery.give_back_lost", reason=type(error).__name__)
 
 
 async def dead_letter(messages: Sequence[RabbitMessage], *, reason: str) -> None:
-    """Hand the messages to the dead-letter queue, where people see them and can replay them."""
+    """Hand the messages to the dead-letter queue, and by it to the table where people see them and can replay them."""
     for message in messages:
         metrics.DEAD_LETTERED.labels(reason).inc()
         try:
             with lost_connection_is_an_error():
                 await message.reject(requeue=False)
-        except (AMQPError, ChannelInvalidStateError, OSError, RuntimeError) as error:
-            _log.warning("dead letter not accepted", reason=type(error).__name__)
+        except _GONE as error:
+            _log.warning("delivery.dead_letter_lost", reason=type(error).__name__)

@@ -28,12 +28,14 @@ _APPLY_SQL = files(__package__).joinpath("apply.sql").read_text()
 class BatchOutcome(NamedTuple):
     """What one batch did: the jobs that ended now, and the (board, period) pairs that may have changed.
 
-    `skipped` are the submissions to boards that somebody else has locked: nothing has been done about them.
+    `skipped` are the submissions to boards that somebody else has locked: nothing has been done about them. Nor has
+    anything about those `for_newer`, to boards by whose rules only a newer worker can act.
     """
 
     ended: list[JobState]
     touched: list[tuple[str, str]]
     skipped: list[SubmitScore]
+    for_newer: tuple[SubmitScore, ...] = ()
 
 
 async def apply_submissions(
@@ -58,16 +60,17 @@ async def _apply_once(
 ) -> BatchOutcome:
     async with connection.transaction():
         locks = await lock_boards(connection, bucket, sorted({each.board for each in once}), wait=wait)
-        at_hand = [each for each in once if each.board not in locks.skipped]
+        at_hand = [each for each in once if each.board not in locks.skipped | locks.unreadable]
         skipped = [each for each in once if each.board in locks.skipped]
+        for_newer = tuple(each for each in once if each.board in locks.unreadable)
         if not at_hand:
-            return BatchOutcome([], [], skipped)
+            return BatchOutcome([], [], skipped, for_newer)
         ended_before = await find_ended(connection, bucket, at_hand)
         fresh = [each for each in at_hand if each.job not in ended_before]
         accepted, rejected = _judge(fresh, locks.locked)
         ended, overflowing = await _apply(connection, bucket, accepted, locks.locked, now)
         ended += await record_ends(connection, bucket, rejected + overflowing, now)
-    return BatchOutcome(ended, _touched(accepted, locks.locked), skipped)
+    return BatchOutcome(ended, _touched(accepted, locks.locked), skipped, for_newer)
 
 
 def _judge(

@@ -9,7 +9,7 @@ import structlog
 
 from highscores import tracing
 from highscores.domain import problems
-from highscores.domain.commands import SubmitScore
+from highscores.domain.commands import SubmitScore, encode
 from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection, Fault, fault_of
 from highscores.queue import topology
@@ -19,6 +19,7 @@ from worker.apply import BatchOutcome, apply_submissions
 from worker.buffer import Batch, Buffer, Delivery
 from worker.job_ends import JobEnd, record_ends
 from worker.job_notifications import JobNotifications
+from worker.postponement import Postponement
 from worker.projector import Projector
 from worker.retrying_writer import RetryingWriter
 
@@ -36,17 +37,29 @@ class _Result(NamedTuple):
 
     def with_other(self, other: "_Result") -> "_Result":
         mine, its = self.outcome, other.outcome
-        merged = BatchOutcome(mine.ended + its.ended, mine.touched + its.touched, mine.skipped + its.skipped)
+        merged = BatchOutcome(
+            mine.ended + its.ended,
+            mine.touched + its.touched,
+            mine.skipped + its.skipped,
+            mine.for_newer + its.for_newer,
+        )
         return _Result(merged, self.failed | other.failed)
 
 
 class Batches:
     """A board's changes are serial; transactions of different boards run beside each other."""
 
-    def __init__(self, writer: RetryingWriter, notifications: JobNotifications, projector: Projector) -> None:
+    def __init__(
+        self,
+        writer: RetryingWriter,
+        notifications: JobNotifications,
+        projector: Projector,
+        postponement: Postponement,
+    ) -> None:
         self._writer = writer
         self._notifications = notifications
         self._projector = projector
+        self._postponement = postponement
         self._buffer = Buffer()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -104,10 +117,15 @@ class Batches:
         with tracing.active().applying(topology.SCORES.name, submissions):
             result = await self._apply(batch.bucket, submissions, wait=batch.wait)
             self._projector.touch(result.outcome.touched)
-        ended, _, skipped = result.outcome
+        ended, _, skipped, for_newer = result.outcome
         metrics.BOARDS_SKIPPED.inc(len({submission.board for submission in skipped}))
-        metrics.COMMANDS_REPEATED.inc(len(submissions) - len(ended) - len(skipped) - len(result.failed))
+        metrics.COMMANDS_REPEATED.inc(
+            len(submissions) - len(ended) - len(skipped) - len(for_newer) - len(result.failed)
+        )
+        jobs_for_newer = {submission.job for submission in for_newer}
         for part in batch.parts:
+            if part.submission.job in jobs_for_newer:
+                part.delivery.for_newer.append(part.submission)
             if part.submission.job in result.failed:
                 part.delivery.has_failed = True
         finished = self._buffer.done(batch, skipped)
@@ -123,9 +141,17 @@ class Batches:
 
     async def _finish(self, finished: Sequence[Delivery], ended: Sequence[JobState]) -> None:
         await acks.dead_letter([each.message for each in finished if each.has_failed], reason="failed")
-        await acks.acknowledge([each.message for each in finished if not each.has_failed])
+        for each in finished:
+            if not each.has_failed and await self._is_rest_safe(each):
+                await acks.acknowledge([each.message])
         metrics.BUFFERED.dec(len(finished))
         await self._notifications.record(ended)
+
+    async def _is_rest_safe(self, delivery: Delivery) -> bool:
+        """Send what only a newer worker can carry out to wait for one; return whether the message may go."""
+        if not delivery.for_newer:
+            return True
+        return await self._postponement.postpone(delivery.message, topology.SCORES, encode([*delivery.for_newer]))
 
     async def _apply(self, bucket: int, submissions: Sequence[SubmitScore], *, wait: bool) -> _Result:
         """Apply all. A poison command is found by halving and rejected alone; its neighbours lose nothing."""

@@ -4,15 +4,12 @@ The name of a board is a subject. Its row in `subjects` is the lock under which 
 and holds the number of the last one. The board of that name has a number of its own for each creation.
 """
 
-import msgspec
-
-from highscores.domain import problems
-from highscores.domain.boards import Board
+from highscores.domain import problems, subjects
+from highscores.domain.board_forms import from_stored, to_stored
 from highscores.domain.commands import ControlCommand, DefineBoard, DeleteBoard
 from highscores.domain.jobs import JobState
 from highscores.domain.problems import FieldError, Problem
 from highscores.ledger.engine import Connection
-from worker.board_locks import read_rules
 from worker.job_ends import JobEnd, find_ended, record_ends
 from worker.tasks import replace_recomputation, start_purge
 
@@ -50,11 +47,11 @@ async def define_board(connection: Connection, bucket: int, command: DefineBoard
         row = await connection.fetchrow(_LOCK_BOARD_SQL, bucket, command.board)
         if row is None:
             number = await connection.fetchval(
-                _CREATE_SQL, bucket, command.board, _text(new), command.number, command.accepted_at
+                _CREATE_SQL, bucket, command.board, to_stored(new), command.number, command.accepted_at
             )
             await _set_applied(connection, bucket, command)
             return await _end(connection, bucket, command, now, number=number)
-        number, old = row["number"], read_rules(row["rules"])
+        number, old = row["number"], from_stored(row["rules"])
         if row["submissions"] and (changed := old.fixed_rules_changed(new)):
             errors = [FieldError(f"#/{rule}", "cannot change once the board has a submission") for rule in changed]
             problem = problems.board_rule_fixed(errors=errors)
@@ -63,7 +60,7 @@ async def define_board(connection: Connection, bucket: int, command: DefineBoard
             "update boards set rules = $3, revision = $4 where bucket = $1 and number = $2",
             bucket,
             number,
-            _text(new),
+            to_stored(new),
             command.number,
         )
         await _set_applied(connection, bucket, command)
@@ -101,7 +98,7 @@ async def delete_board(connection: Connection, bucket: int, command: DeleteBoard
 
 async def _lock_subject(connection: Connection, bucket: int, board: str) -> int:
     """Lock the name of a board until the commit; return the number of the last command that was applied to it."""
-    applied: int = await connection.fetchval(_LOCK_SUBJECT_SQL, bucket, f"board:{board}")
+    applied: int = await connection.fetchval(_LOCK_SUBJECT_SQL, bucket, subjects.of_board(board))
     return applied
 
 
@@ -109,7 +106,7 @@ async def _set_applied(connection: Connection, bucket: int, command: DefineBoard
     await connection.execute(
         "update subjects set applied_number = greatest(applied_number, $3) where bucket = $1 and subject = $2",
         bucket,
-        f"board:{command.board}",
+        command.subject,
         command.number,
     )
 
@@ -132,7 +129,3 @@ async def _end(
 ) -> list[JobState]:
     result = None if error else {"board": command.board}
     return await record_ends(connection, bucket, [JobEnd(command, result, error, number)], now)
-
-
-def _text(board: Board) -> str:
-    return msgspec.json.encode(board).decode()

@@ -1,10 +1,10 @@
 """Locks on boards: a batch takes those that it can have at once, and waits for nobody."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
-import msgspec
-
+from highscores.domain.board_forms import UnreadableRulesError, from_stored
 from highscores.domain.boards import Board
 from highscores.ledger.engine import Connection
 
@@ -37,32 +37,25 @@ class LockedBoard(NamedTuple):
 
 
 class BoardLocks(NamedTuple):
-    """`skipped` are the boards that somebody else has locked; a board that is in neither does not exist."""
+    """`skipped` are the boards that somebody else has locked, `unreadable` those whose rules only a newer version can
+    read; a board that is in none does not exist."""
 
     locked: dict[str, LockedBoard]
     skipped: frozenset[str]
+    unreadable: frozenset[str]
 
 
 async def lock_boards(connection: Connection, bucket: int, boards: Sequence[str], *, wait: bool) -> BoardLocks:
     """Lock the boards that are free; `wait` for those that are not, within the connection's lock timeout."""
     rows = await connection.fetch(_LOCK_SQL if wait else _TRY_LOCK_SQL, bucket, boards)
-    locked = {
-        row["board"]: LockedBoard(row["board"], row["number"], read_rules(row["rules"]), row["last_seq"])
-        for row in rows
-        if row["rules"] is not None
-    }
-    return BoardLocks(locked, frozenset(row["board"] for row in rows if row["rules"] is None))
-
-
-_rules_by_text: dict[str, Board] = {}
-_RULES_REMEMBERED = 1_000
-
-
-def read_rules(text: str) -> Board:
-    """Decode rules once: the calendar inside remembers its spans."""
-    rules = _rules_by_text.get(text)
-    if rules is None:
-        if len(_rules_by_text) >= _RULES_REMEMBERED:
-            _rules_by_text.clear()
-        rules = _rules_by_text[text] = msgspec.json.decode(text, type=Board)
-    return rules
+    at_hand = [row for row in rows if row["rules"] is not None]
+    locked = {}
+    for row in at_hand:
+        with suppress(UnreadableRulesError):
+            rules = from_stored(row["rules"])
+            locked[row["board"]] = LockedBoard(row["board"], row["number"], rules, row["last_seq"])
+    return BoardLocks(
+        locked,
+        skipped=frozenset(row["board"] for row in rows if row["rules"] is None),
+        unreadable=frozenset(row["board"] for row in at_hand if row["board"] not in locked),
+    )

@@ -22,12 +22,14 @@ SKIPPED_MAX_S = 1.0  # and after so long it is waited for, in a batch of its own
 
 @dataclass(eq=False)
 class Delivery:
-    """One message. It is acknowledged once all of its submissions are done, or given up if one of them failed."""
+    """One message. It is acknowledged once all of its submissions are done, or given up if one of them failed. Those
+    `for_newer` wait for a newer worker in a message of their own."""
 
     message: RabbitMessage
     submissions: Sequence[SubmitScore]
     waiting: int = field(init=False)
     has_failed: bool = False
+    for_newer: list[SubmitScore] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.waiting = len(self.submissions)

@@ -1,4 +1,4 @@
-"""What the queues deliver, handed on: scores to the batches, all else to control. Nothing is acknowledged here."""
+"""What the queues deliver, handed on: scores to the batches, dead letters to their table, all else to control."""
 
 from typing import cast
 
@@ -8,7 +8,7 @@ from faststream.rabbit.message import RabbitMessage
 from faststream.rabbit.schemas.queue import QuorumQueueArgs
 from faststream.security import SASLPlaintext
 
-from highscores.domain.commands import Command, SubmitScore, UnreadableMessageError, decode
+from highscores.domain.commands import DecodedMessage, SubmitScore, UnreadableMessageError, decode
 from highscores.process.settings import RabbitmqSettings
 from highscores.process.tls import create_context
 from highscores.queue import topology
@@ -17,10 +17,13 @@ from worker.batches import Batches
 from worker.buffer import Delivery
 from worker.consumer_watchdog import ConsumerWatchdog
 from worker.control import Control
+from worker.dead_letters import DeadLetters
+from worker.postponement import Postponement
 
 # Messages on their way to this worker: with groups of some 20 commands, two transactions' worth and more.
 SCORES_PREFETCH = 64
 CONTROL_PREFETCH = 8
+DEAD_LETTERS_PREFETCH = 1  # they are rare, and in no hurry
 CONNECT_TIMEOUT_S = 5.0
 RECONNECT_INTERVAL_S = 1.0
 HEARTBEAT_S = 10  # what a frozen worker holds goes to others after two or three of them
@@ -32,7 +35,12 @@ async def _as_it_is(message: RabbitMessage) -> RabbitMessage:
 
 
 def create_broker(
-    settings: RabbitmqSettings, batches: Batches, control: Control, watch: ConsumerWatchdog
+    settings: RabbitmqSettings,
+    batches: Batches,
+    control: Control,
+    dead_letters: DeadLetters,
+    postponement: Postponement,
+    watch: ConsumerWatchdog,
 ) -> RabbitBroker:
     """Return the consuming side; it connects and declares the queues when it is started."""
     tls = create_context(settings)
@@ -54,33 +62,54 @@ def create_broker(
     @broker.subscriber(_queue(topology.SCORES), channel=Channel(SCORES_PREFETCH), ack_policy=AckPolicy.MANUAL)
     async def scores(message: RabbitMessage) -> None:
         watch.delivered()
-        commands = await _read(message)
-        submissions = [command for command in commands if isinstance(command, SubmitScore)]
-        if len(submissions) < len(commands):
+        if (decoded := await _read(message)) is None:
+            return
+        submissions = [command for command in decoded.commands if isinstance(command, SubmitScore)]
+        if len(submissions) < len(decoded.commands):
             await acks.dead_letter([message], reason="wrong-queue")
-        elif submissions:
+        elif await _is_rest_safe(message, topology.SCORES, decoded):
             batches.add(Delivery(message, submissions))
 
     @broker.subscriber(_queue(topology.CONTROL), channel=Channel(CONTROL_PREFETCH), ack_policy=AckPolicy.MANUAL)
     async def control_commands(message: RabbitMessage) -> None:
         watch.delivered()
-        commands = await _read(message)
-        others = [command for command in commands if not isinstance(command, SubmitScore)]
-        if len(others) < len(commands):
+        if (decoded := await _read(message)) is None:
+            return
+        others = [command for command in decoded.commands if not isinstance(command, SubmitScore)]
+        if len(others) < len(decoded.commands):
             await acks.dead_letter([message], reason="wrong-queue")
-        elif others:
+        elif await _is_rest_safe(message, topology.CONTROL, decoded):
             control.start(message, others)
+
+    @broker.subscriber(
+        _queue(topology.DEAD_LETTERS), channel=Channel(DEAD_LETTERS_PREFETCH), ack_policy=AckPolicy.MANUAL
+    )
+    async def given_up(message: RabbitMessage) -> None:
+        await dead_letters.keep(message)
+
+    async def _is_rest_safe(message: RabbitMessage, queue: topology.Queue, decoded: DecodedMessage) -> bool:
+        """Return whether this worker is to go on with the commands that it can read.
+
+        Those for a newer one go first: were the message acknowledged before, they could be lost.
+        """
+        if decoded.for_newer is None:
+            return True
+        if not await postponement.postpone(message, queue, decoded.for_newer):
+            return False
+        if not decoded.commands:
+            await acks.acknowledge([message])
+        return bool(decoded.commands)
 
     return broker
 
 
-async def _read(message: RabbitMessage) -> list[Command]:
-    """Return the commands, or none after dead-lettering a message that no version of ours wrote."""
+async def _read(message: RabbitMessage) -> DecodedMessage | None:
+    """Return the commands, or None after dead-lettering a message that no version of ours wrote."""
     try:
         return decode(message.body)
     except UnreadableMessageError:
         await acks.dead_letter([message], reason="unreadable")
-        return []
+        return None
 
 
 def _queue(queue: topology.Queue) -> RabbitQueue:

@@ -39,7 +39,8 @@ class ConsumerWatchdog:
     async def look(self) -> str | None:
         """Return why the worker should start afresh, or None."""
         try:
-            waiting = sum([await self._broker.depth(queue) for queue in (topology.SCORES, topology.CONTROL)])
+            depths = {queue.name: await self._broker.depth(queue) for queue in topology.ALL}
+            waiting = depths[topology.SCORES.name] + depths[topology.CONTROL.name]
         except ChannelNotFoundEntity:
             return "queue-deleted"
         except (AMQPConnectionError, OSError, RuntimeError, TimeoutError) as error:

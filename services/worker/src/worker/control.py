@@ -9,8 +9,9 @@ from faststream.rabbit.message import RabbitMessage
 
 from highscores import tracing
 from highscores.domain import problems
+from highscores.domain.board_forms import UnreadableRulesError
 from highscores.domain.buckets import bucket_of
-from highscores.domain.commands import BuildDocument, ControlCommand, DefineBoard, DeleteBoard
+from highscores.domain.commands import BuildDocument, Command, ControlCommand, DefineBoard, DeleteBoard, encode
 from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import JobState
 from highscores.domain.problems import Problem
@@ -22,6 +23,7 @@ from worker import acks, metrics
 from worker.board_commands import define_board, delete_board
 from worker.job_ends import JobEnd, record_ends
 from worker.job_notifications import JobNotifications
+from worker.postponement import Postponement
 from worker.projector import Projector
 from worker.retrying_writer import RetryingWriter
 from worker.task_runner import TaskRunner
@@ -34,12 +36,18 @@ _log = structlog.get_logger(__name__)
 
 class Control:
     def __init__(
-        self, writer: RetryingWriter, notifications: JobNotifications, projector: Projector, tasks: TaskRunner
+        self,
+        writer: RetryingWriter,
+        notifications: JobNotifications,
+        projector: Projector,
+        tasks: TaskRunner,
+        postponement: Postponement,
     ) -> None:
         self._writer = writer
         self._notifications = notifications
         self._projector = projector
         self._tasks = tasks
+        self._postponement = postponement
         self._boards = asyncio.Lock()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -57,15 +65,21 @@ class Control:
             await asyncio.wait(self._running)
 
     async def _handle(self, message: RabbitMessage, commands: Sequence[ControlCommand]) -> None:
+        for_newer: list[Command] = []
         try:
             with tracing.active().processing(topology.CONTROL.name, commands):
                 for command in commands:
-                    await self._carry_out(command)
+                    try:
+                        await self._carry_out(command)
+                    except UnreadableRulesError:
+                        for_newer.append(command)
         except Exception:  # logged where it is known which command it was
             await acks.dead_letter([message], reason="failed")
-        else:
-            await acks.acknowledge([message])
-            metrics.observe_age(topology.CONTROL.name, commands[0].accepted_at)
+            return
+        if for_newer and not await self._postponement.postpone(message, topology.CONTROL, encode(for_newer)):
+            return
+        await acks.acknowledge([message])
+        metrics.observe_age(topology.CONTROL.name, commands[0].accepted_at)
 
     async def _carry_out(self, command: ControlCommand) -> None:
         try:
@@ -74,6 +88,8 @@ class Control:
             else:
                 async with self._boards:
                     await self._change(command)
+        except UnreadableRulesError:
+            raise
         except Exception as error:
             _log.error(
                 "control command failed",

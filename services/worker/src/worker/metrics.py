@@ -4,6 +4,8 @@ import time
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from highscores.queue import topology
+
 BATCH_COMMANDS = Histogram(
     "highscores_batch_commands", "Submissions in one transaction", buckets=(1, 5, 10, 25, 50, 100, 250, 500, 1000)
 )
@@ -24,6 +26,7 @@ TASK_FAILURES = Counter("highscores_task_failures", "Steps of long work that fai
 UPKEEP_FAILURES = Counter("highscores_upkeep_failures", "Rounds of upkeep that were cut short")
 RETRIES = Counter("highscores_batch_retries", "Transactions tried again", ["reason"])
 DEAD_LETTERED = Counter("highscores_dead_lettered", "Messages given up", ["reason"])
+POSTPONED = Counter("highscores_commands_postponed", "Messages that wait for a newer worker", ["queue"])
 BUFFERED = Gauge("highscores_buffered_messages", "Deliveries that wait for a transaction or are in one")
 DOCUMENTS_ALIVE = Gauge("highscores_documents_alive", "Documents that this worker keeps current")
 DOCUMENT_ROWS = Counter("highscores_document_rows", "Rows taken over by documents")
@@ -51,8 +54,10 @@ BOARD_SUBMISSIONS = Gauge("highscores_board_submissions", "Submissions that boar
 # A series that appears only with its first event shows no rise from it.
 for what in ("sweep", "document", "job-states", "boards"):
     REDIS_FAILURES.labels(what)
-for reason in ("failed", "wrong-queue", "unreadable"):
+for reason in ("failed", "wrong-queue", "unreadable", "newer-version"):
     DEAD_LETTERED.labels(reason)
+for queue in (topology.SCORES, topology.CONTROL):
+    POSTPONED.labels(queue.name)
 
 
 def age_s(accepted_at: int) -> float:

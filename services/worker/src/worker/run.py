@@ -28,16 +28,17 @@ from worker.board_statistics import BoardStatistics
 from worker.consumer import create_broker
 from worker.consumer_watchdog import ConsumerWatchdog
 from worker.control import Control
+from worker.dead_letters import DeadLetters
 from worker.job_notifications import JobNotifications
+from worker.postponement import Postponement
 from worker.projector import Projector
 from worker.retrying_writer import RetryingWriter
 from worker.sweeper import Sweeper
 from worker.task_runner import TaskRunner
 from worker.upkeep import Upkeep
 
-POOL_SIZE = (
-    11  # two batches, control, sweep, statistics, a task, upkeep; two documents that catch up, two that are built
-)
+# Two batches, control, dead letters, sweep, statistics, a task, upkeep; two documents catch up, two are built.
+POOL_SIZE = 12
 CONNECT_RETRY_S = 2.0
 DRAIN_LIMIT_S = 20.0
 CANCEL_LIMIT_S = 3.0  # of that, for RabbitMQ to deliver no more
@@ -67,17 +68,20 @@ class Worker:
         self._persistence = RetryingWriter(engine)
         self._projector = Projector(engine, documents)
         outcomes = JobNotifications(self._jobs_redis)
-        self._batches = Batches(self._persistence, outcomes, self._projector)
+        self._publishing = Broker(RabbitmqSettings())
+        postponement = Postponement(self._publishing)
+        self._batches = Batches(self._persistence, outcomes, self._projector, postponement)
         self._upkeep = Upkeep(engine)
         self._tasks = TaskRunner(engine, outcomes, self._projector)
-        self._control = Control(self._persistence, outcomes, self._projector, self._tasks)
+        self._control = Control(self._persistence, outcomes, self._projector, self._tasks, postponement)
         self._sweeper = Sweeper(engine, self._documents_redis, documents, self._projector)
         self._census = BoardStatistics(engine)
-        self._publishing = Broker(RabbitmqSettings())
         self._watch = ConsumerWatchdog(
             self._publishing, is_busy=lambda: not (self._batches.is_empty and self._control.is_empty)
         )
-        self._consuming = create_broker(RabbitmqSettings(), self._batches, self._control, self._watch)
+        self._consuming = create_broker(
+            RabbitmqSettings(), self._batches, self._control, DeadLetters(self._persistence), postponement, self._watch
+        )
         self._postgres = postgres_probe(engine)
 
     def _why_not_ready(self) -> str | None:

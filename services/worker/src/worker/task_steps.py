@@ -5,9 +5,9 @@ from typing import NamedTuple
 import asyncpg
 import msgspec
 
+from highscores.domain.board_forms import from_stored
 from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection
-from worker.board_locks import read_rules
 from worker.job_ends import CommandReference, JobEnd, record_ends
 from worker.refold import next_players, refold
 from worker.tasks import PurgeCursor, RecomputeCursor
@@ -120,7 +120,7 @@ async def _recompute(connection: Connection, row: asyncpg.Record, limit_rows: in
     touched: list[tuple[str, str]] = []
     if cursor.kinds:
         found = await next_players(connection, bucket, number, after=cursor.after, limit_rows=limit_rows)
-        rules = read_rules(board["rules"])
+        rules = from_stored(board["rules"])
         changed = await refold(connection, bucket, number, rules, found.players, cursor.kinds, now)
         touched = [(row["board"], period) for period in changed]
         if not found.are_all:

@@ -1,39 +1,46 @@
 """A board: a leaderboard with its rules."""
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
-from highscores.domain.fields import TITLE_MAX_BYTES, TITLE_MAX_GRAPHEMES, Score, Unit, clean_text
+from highscores.domain.fields import TITLE_MAX_BYTES, TITLE_MAX_GRAPHEMES, clean_text
 from highscores.domain.periods import Calendar, PeriodKind
 from highscores.domain.timezones import TIMEZONES
 
 Order = Literal["desc", "asc"]
 Operator = Literal["best", "latest", "sum"]
+Ranks = Literal["ordinal"]
 Visibility = Literal["public", "private"]
+Submit = Literal["key"]
 
 # What cannot change once the board has a submission: standings folded by one rule cannot be read by another.
 FIXED_RULES = ("order", "operator", "subscores")
 
 
-class Board(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """The rules of one board, as `PUT /v1/admin/boards/{board}` takes them. All but the title have defaults."""
+class Board(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, dict=True):
+    """The rules of one board, as the programs use them and as the queue carries them.
 
-    title: Annotated[str, msgspec.Meta(min_length=1)]
+    The bounds of what a client may ask for belong to the HTTP body, and the tolerance of other versions to the stored
+    form (`board_forms`). In a message, a rule that this version does not know makes the command one for a newer
+    worker: carried out here, it would be lost. So a default is left out, and must never change.
+    """
+
+    title: str
     order: Order = "desc"
     operator: Operator = "best"
-    subscores: Annotated[tuple[dict[str, str], ...], msgspec.Meta(max_length=0)] = ()
-    ranks: Literal["ordinal"] = "ordinal"
-    periods: Annotated[tuple[PeriodKind, ...], msgspec.Meta(min_length=1, max_length=4)] = ("all",)
+    subscores: tuple[()] = ()
+    ranks: Ranks = "ordinal"
+    periods: tuple[PeriodKind, ...] = ("all",)
     timezone: str = "UTC"
-    seasons: Annotated[tuple[dict[str, str], ...], msgspec.Meta(max_length=0)] = ()
-    min: Score | None = None
-    max: Score | None = None
-    unit: Unit = "points"
+    seasons: tuple[()] = ()
+    min: int | None = None
+    max: int | None = None
+    unit: str = "points"
     regions: bool = False
     visibility: Visibility = "public"
-    submit: Literal["key"] = "key"
+    submit: Submit = "key"
 
     @cached_property
     def calendar(self) -> Calendar:

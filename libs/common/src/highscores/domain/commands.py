@@ -3,14 +3,19 @@
 One message type, `Commands`, holds one or many. Structs travel as MessagePack arrays: a new field goes to the end and
 has a default, so that an old message and an old reader both still work; anything else takes a new `MESSAGE_VERSION`.
 
-Each has `trace`, the W3C `traceparent` of the request that it came with, if that is traced: no rule looks at it.
+A message outlives the version that wrote it, so commands are read one by one: those that this version cannot read are
+for a newer worker, and the others are carried out meanwhile.
+
+Each command says what it is about (`subject`) and which request it came with (`trace`, the W3C `traceparent`, if that
+is traced: no rule looks at it).
 """
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from highscores.domain import subjects
 from highscores.domain.boards import Board
 from highscores.domain.jobs import CommandName
 
@@ -38,6 +43,10 @@ class SubmitScore(msgspec.Struct, frozen=True, array_like=True, tag="submit-scor
     line: int = 0
     board_number: int | None = None
 
+    @property
+    def subject(self) -> str:
+        return subjects.of_score(self.board, self.player)
+
 
 class BuildDocument(msgspec.Struct, frozen=True, array_like=True, tag="build-document"):
     """Bring this document into the cache."""
@@ -50,9 +59,13 @@ class BuildDocument(msgspec.Struct, frozen=True, array_like=True, tag="build-doc
     region: str | None = None
     trace: str | None = None
 
+    @property
+    def subject(self) -> str:
+        return subjects.of_document(self.board, self.period, self.region)
+
 
 class DefineBoard(msgspec.Struct, frozen=True, array_like=True, tag="define-board"):
-    """Create the board or change its rules. `number` orders the admin commands on one board."""
+    """Create the board or change its rules. `number` orders the admin commands, in the order of their acceptance."""
 
     command: ClassVar[CommandName] = "define-board"
     job: UUID
@@ -62,9 +75,13 @@ class DefineBoard(msgspec.Struct, frozen=True, array_like=True, tag="define-boar
     trace: str | None = None
     number: int = 0
 
+    @property
+    def subject(self) -> str:
+        return subjects.of_board(self.board)
+
 
 class DeleteBoard(msgspec.Struct, frozen=True, array_like=True, tag="delete-board"):
-    """Delete the board with its standings and submissions."""
+    """Delete the board with its standings and submissions. `number` orders the admin commands."""
 
     command: ClassVar[CommandName] = "delete-board"
     job: UUID
@@ -72,6 +89,10 @@ class DeleteBoard(msgspec.Struct, frozen=True, array_like=True, tag="delete-boar
     board: str
     trace: str | None = None
     number: int = 0
+
+    @property
+    def subject(self) -> str:
+        return subjects.of_board(self.board)
 
 
 ControlCommand = BuildDocument | DefineBoard | DeleteBoard
@@ -85,25 +106,71 @@ class Commands(msgspec.Struct, frozen=True, array_like=True):
     commands: list[Command]
 
 
-_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
-_decoder = msgspec.msgpack.Decoder(Commands)
+class DecodedMessage(NamedTuple):
+    """The commands of a message that this version can read, and a message with the others, for a newer worker."""
+
+    commands: list[Command]
+    for_newer: bytes | None
 
 
 class UnreadableMessageError(ValueError):
-    """The message is not `Commands` of a version that this program reads, or holds none."""
+    """The message is none of ours, of whatever version."""
+
+
+class _Head(msgspec.Struct, frozen=True, array_like=True):
+    """What the messages of all versions begin with."""
+
+    version: int
+
+
+class _RawCommands(msgspec.Struct, frozen=True, array_like=True):
+    version: int
+    commands: list[msgspec.Raw]
+
+
+_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
+_decoder = msgspec.msgpack.Decoder(Commands)
+_head_decoder = msgspec.msgpack.Decoder(_Head)
+_raw_decoder = msgspec.msgpack.Decoder(_RawCommands)
+_command_decoder = msgspec.msgpack.Decoder(Command)
 
 
 def encode(commands: list[Command]) -> bytes:
     return _encoder.encode(Commands(MESSAGE_VERSION, commands))
 
 
-def decode(message: bytes) -> list[Command]:
+def decode(message: bytes) -> DecodedMessage:
+    """Return what is in the message; raise UnreadableMessageError when it is none of ours."""
     try:
         decoded = _decoder.decode(message)
+    except msgspec.MsgspecError:
+        return _decode_in_part(message)
+    if decoded.version > MESSAGE_VERSION:
+        return DecodedMessage([], message)
+    _check(decoded.version, len(decoded.commands))
+    return DecodedMessage(decoded.commands, None)
+
+
+def _decode_in_part(message: bytes) -> DecodedMessage:
+    try:
+        if _head_decoder.decode(message).version > MESSAGE_VERSION:
+            return DecodedMessage([], message)
+        raw = _raw_decoder.decode(message)
     except msgspec.MsgspecError as error:
         raise UnreadableMessageError(str(error)) from error
-    if decoded.version != MESSAGE_VERSION:
-        raise UnreadableMessageError(f"version {decoded.version} is not {MESSAGE_VERSION}")
-    if not decoded.commands:
+    _check(raw.version, len(raw.commands))
+    known: list[Command] = []
+    others: list[msgspec.Raw] = []
+    for row in raw.commands:
+        try:
+            known.append(_command_decoder.decode(row))
+        except msgspec.MsgspecError:
+            others.append(row)
+    return DecodedMessage(known, _encoder.encode(_RawCommands(raw.version, others)))
+
+
+def _check(version: int, commands: int) -> None:
+    if version < 1:
+        raise UnreadableMessageError(f"there is no version {version}")
+    if not commands:
         raise UnreadableMessageError("there are no commands in it")
-    return decoded.commands

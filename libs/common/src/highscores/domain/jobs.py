@@ -1,15 +1,18 @@
 """Jobs: the life of one command, and ids that say by themselves whether they are ours.
 
-A job id is a UUIDv8 (RFC 9562): 122 free bits hold 4 bits of command kind, a 78-bit body and a 40-bit tag. The body is
-an HMAC of (caller, idempotency key), so the same key gives the same id with no look-up, or random bits without a key.
-The tag is an HMAC of kind and body under the same secret, so a forged id is known as forged, and an authentic one
-that nobody has heard of yet is simply still queued.
+A job id is a UUIDv8 (RFC 9562): 122 free bits hold 6 bits of command kind, a 78-bit body and a 38-bit tag. The body is
+an HMAC of (caller, kind, subject, idempotency key, index), so the same key for the same subject gives the same id with
+no look-up, and a job has the board of its subject and no other. Without a key the body is the second, a random number
+of the process and a counter: no two are alike, however many are made and whatever the clocks say. The tag is an HMAC
+of kind and body under the same secret, so a forged id is known as forged, nobody can guess another's, and an authentic
+one that nobody has heard of yet is simply still queued.
 """
 
 import hashlib
 import hmac
 import secrets
-from typing import Any, Literal, get_args
+import time
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -20,8 +23,12 @@ CommandName = Literal["submit-score", "build-document", "define-board", "delete-
 JobStatus = Literal["queued", "done", "rejected"]
 
 MIN_SECRET_CHARACTERS = 32
-_NAMES: tuple[CommandName, ...] = get_args(CommandName)
-_BODY_BITS, _TAG_BITS = 78, 40
+# Ids outlive versions: a number never changes, and that of a kind that is gone is never given again.
+KINDS: dict[CommandName, int] = {"submit-score": 0, "build-document": 1, "define-board": 2, "delete-board": 3}
+_NAMES = {number: name for name, number in KINDS.items()}
+_KIND_BITS, _BODY_BITS, _TAG_BITS = 6, 78, 38
+_HEAD_BYTES = (_KIND_BITS + _BODY_BITS + 7) // 8
+_SECOND_BITS, _PROCESS_BITS, _COUNTER_BITS = 32, 24, 22
 
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +44,10 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     error: Problem | None = None
 
 
+class UnknownKindError(Exception):
+    """The id is authentic, of a kind of command that this version does not know."""
+
+
 class JobIds:
     """Makes and recognises job ids under one secret, shared by the services that answer for jobs."""
 
@@ -44,40 +55,62 @@ class JobIds:
         if len(secret) < MIN_SECRET_CHARACTERS:
             raise ValueError(f"the job secret must have at least {MIN_SECRET_CHARACTERS} characters")
         self._key = secret.encode()
+        self._new_body = _Bodies()
 
     def new(self, command: CommandName) -> UUID:
-        """Return a fresh random id."""
-        return self._assemble(command, secrets.randbits(_BODY_BITS))
+        """Return a fresh id."""
+        return self._assemble(command, self._new_body())
 
-    def for_key(self, command: CommandName, caller: str, idempotency_key: str, index: int = 0) -> UUID:
-        """Return the one id of this caller's key; `index` tells apart the commands of one batch request."""
-        # Lengths first, so that no two different triples give the same text.
-        text = f"id:{len(caller)}:{caller}:{index}:{idempotency_key}"
+    def for_key(self, command: CommandName, caller: str, subject: str, idempotency_key: str, index: int = 0) -> UUID:
+        """Return the one id of this caller's key for this subject (see `subjects`); `index` tells apart the commands
+        of one batch request."""
+        # Lengths first, so that no two different lists give the same text.
+        parts = (caller, str(KINDS[command]), subject, str(index), idempotency_key)
+        text = "id:" + "".join(f"{len(part)}:{part}" for part in parts)
         return self._assemble(command, self._mac(text.encode(), _BODY_BITS))
 
     def command_of(self, job: str) -> CommandName | None:
-        """Return which command an authentic id stands for, None for a forged or malformed one."""
+        """Return which command an authentic id stands for.
+
+        None for a forged or malformed one; raise UnknownKindError when a newer version has made it.
+        """
         try:
             value = UUID(job)
         except ValueError:
             return None
         if str(value) != job:
             return None
-        bits = _free_bits(value.int)
-        kind, body = bits >> (_BODY_BITS + _TAG_BITS), (bits >> _TAG_BITS) & (2**_BODY_BITS - 1)
-        if kind >= len(_NAMES):
+        head = _free_bits(value.int) >> _TAG_BITS
+        if not hmac.compare_digest(self._with_tag(head).bytes, value.bytes):
             return None
-        expected = self._assemble(_NAMES[kind], body)
-        return _NAMES[kind] if hmac.compare_digest(expected.bytes, value.bytes) else None
+        command = _NAMES.get(head >> _BODY_BITS)
+        if command is None:
+            raise UnknownKindError
+        return command
 
     def _assemble(self, command: CommandName, body: int) -> UUID:
-        head = _NAMES.index(command) << _BODY_BITS | body
-        tag = self._mac(b"tag:" + head.to_bytes(11, "big"), _TAG_BITS)
+        return self._with_tag(KINDS[command] << _BODY_BITS | body)
+
+    def _with_tag(self, head: int) -> UUID:
+        tag = self._mac(b"tag:" + head.to_bytes(_HEAD_BYTES, "big"), _TAG_BITS)
         return UUID(int=_with_version(head << _TAG_BITS | tag))
 
     def _mac(self, text: bytes, bits: int) -> int:
         digest = hmac.digest(self._key, text, hashlib.sha256)
         return int.from_bytes(digest[:16], "big") >> (128 - bits)
+
+
+class _Bodies:
+    """Bodies of ids without a key, each another: four million a second for each process before the counter returns."""
+
+    def __init__(self) -> None:
+        self._process = secrets.randbits(_PROCESS_BITS)
+        self._counter = secrets.randbits(_COUNTER_BITS)
+
+    def __call__(self) -> int:
+        self._counter = (self._counter + 1) % (1 << _COUNTER_BITS)
+        second = int(time.time()) % (1 << _SECOND_BITS)
+        return (second << _PROCESS_BITS | self._process) << _COUNTER_BITS | self._counter
 
 
 def _with_version(bits: int) -> int:

@@ -109,6 +109,11 @@ def fault_of(error: BaseException) -> Fault:
     return Fault.POISON if state.startswith(_POISON_STATES) else Fault.BUG
 
 
+def is_outage(error: BaseException) -> bool:
+    """Whether the server is the matter, in contrast to what was asked of it."""
+    return fault_of(error) is Fault.UNAVAILABLE
+
+
 def is_unreached(error: BaseException) -> bool:
     """Whether the server was not reached, in contrast to one that refuses."""
     state = sqlstate(error)

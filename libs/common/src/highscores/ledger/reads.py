@@ -1,13 +1,16 @@
 """What the services read from PostgreSQL, as the role that can do nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
+from prometheus_client import Counter
 from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, literal_column, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from highscores.domain.board_forms import UnreadableRulesError, from_stored
 from highscores.domain.boards import Board
 from highscores.domain.cursors import BoardsCursor, PeriodsCursor
 from highscores.domain.jobs import JobState
@@ -55,6 +58,10 @@ class StandingRecord(msgspec.Struct, frozen=True):
     metadata: str | None
 
 
+_unreadable_boards = Counter("highscores_unreadable_boards", "Reads of a board whose rules this version cannot read")
+
+_log = structlog.get_logger(__name__)
+
 # `all` has no start; it is newest of all.
 _PERIOD_START = func.coalesce(periods.c.starts_at, literal_column("9223372036854775807"))
 _ACTIVITY: ColumnElement[int] = func.coalesce(boards.c.active_at, boards.c.created_at)
@@ -70,24 +77,39 @@ async def find_api_key(engine: AsyncEngine, key_hash: bytes) -> ApiKey | None:
 
 
 async def find_board(engine: AsyncEngine, board: str) -> BoardRecord | None:
-    found = await _find_boards(engine, _select_boards().where(boards.c.board == board))
-    return found[0] if found else None
+    """Return the board; raise UnreadableRulesError when only a newer version can read its rules."""
+    async with engine.connect() as connection:
+        row = (await connection.execute(_select_boards().where(boards.c.board == board))).one_or_none()
+    return _board_record(row) if row else None
 
 
 async def list_boards(
     engine: AsyncEngine, *, with_private: bool, limit: int, after: BoardsCursor | None = None
 ) -> list[BoardRecord]:
-    """Return boards, the newest first by creation, from behind `after`: no board moves while a client pages."""
+    """Return boards, the newest first by creation, from behind `after`: no board moves while a client pages.
+
+    A board whose rules this version cannot read is left out, and no page is shorter for it.
+    """
     query = _select_boards(with_private=with_private).order_by(boards.c.created_at.desc(), boards.c.board.desc())
-    if after:
-        query = query.where(tuple_(boards.c.created_at, boards.c.board) < tuple_(after.created_at, after.board))
-    return await _find_boards(engine, query.limit(limit))
+    found: list[BoardRecord] = []
+    async with engine.connect() as connection:
+        while (lacking := limit - len(found)) > 0:
+            page = query.limit(lacking)
+            if after:
+                page = page.where(tuple_(boards.c.created_at, boards.c.board) < tuple_(after.created_at, after.board))
+            rows = (await connection.execute(page)).all()
+            found += _readable(rows)
+            if len(rows) < lacking:
+                break
+            after = BoardsCursor(rows[-1].created_at, rows[-1].board)
+    return found
 
 
 async def list_active_boards(engine: AsyncEngine, *, with_private: bool, limit: int) -> list[BoardRecord]:
     """Return the boards with the newest activity, the newest first; one without submissions counts by its creation."""
     query = _select_boards(with_private=with_private).order_by(_ACTIVITY.desc(), boards.c.board)
-    return await _find_boards(engine, query.limit(limit))
+    async with engine.connect() as connection:
+        return list(_readable((await connection.execute(query.limit(limit))).all()))
 
 
 def boards_cursor(record: BoardRecord) -> BoardsCursor:
@@ -163,11 +185,6 @@ async def find_jobs(engine: AsyncEngine, ids: Sequence[UUID]) -> dict[str, JobSt
     return {state.job: state for state in map(_job_state, rows)}
 
 
-async def _find_boards(engine: AsyncEngine, query: Select[Any]) -> list[BoardRecord]:
-    async with engine.connect() as connection:
-        return [_board_record(row) for row in await connection.execute(query)]
-
-
 def _select_boards(*, with_private: bool = True) -> Select[Any]:
     query = select(
         boards.c.board,
@@ -187,7 +204,12 @@ def _select_boards(*, with_private: bool = True) -> Select[Any]:
 
 
 def _board_record(row: Row[Any]) -> BoardRecord:
-    rules = msgspec.json.decode(row.rules, type=Board)
+    try:
+        rules = from_stored(row.rules)
+    except UnreadableRulesError:
+        _unreadable_boards.inc()
+        _log.error("board.unreadable", board=row.board)
+        raise
     return BoardRecord(
         row.board,
         row.bucket,
@@ -200,6 +222,14 @@ def _board_record(row: Row[Any]) -> BoardRecord:
         row.players,
         row.recomputing,
     )
+
+
+def _readable(rows: Sequence[Row[Any]]) -> Iterator[BoardRecord]:
+    for row in rows:
+        try:
+            yield _board_record(row)
+        except UnreadableRulesError:
+            continue  # logged and counted; one board must not take the list away
 
 
 def _job_state(row: Row[Any]) -> JobState:

@@ -192,6 +192,22 @@ tasks = Table(
     postgresql_with=BUSY,
 )
 
+# Messages that could not be handled, kept until a person has replayed or discarded them. They are few, and belong to no
+# bucket: a message may hold commands on many boards, and one that nobody can read is on none.
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("queue", Id, nullable=False),
+    Column("reason", Id, nullable=False),
+    Column("first_death_at", BigInteger, nullable=False),
+    Column("moved_at", BigInteger, nullable=False),
+    Column("jobs", ARRAY(Uuid), nullable=False),
+    Column("boards", ARRAY(Id), nullable=False),
+    Column("commands", ARRAY(Id), nullable=False),
+    Column("message", LargeBinary, nullable=False),
+)
+
 api_keys = Table(
     "api_keys",
     metadata,

@@ -1,7 +1,7 @@
 """Publishing commands: persistent, routed and confirmed, or an error."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import aio_pika
 import structlog
@@ -110,16 +110,31 @@ class Broker:
         if self._channel is None or not self.is_ready:
             raise UnconfirmedError("not connected")
         with tracing.active().sending(queue.name, commands) as to_send:
-            await self._publish(self._channel, queue, to_send)
+            _groups.labels(queue.name).observe(len(commands))
+            await self.publish_body(queue, encode(list(to_send)))
 
-    async def _publish(self, channel: AbstractRobustChannel, queue: Queue, commands: Sequence[Command]) -> None:
+    async def publish_body(
+        self,
+        queue: Queue,
+        body: bytes,
+        *,
+        headers: Mapping[str, str | int] | None = None,
+        expires_s: float | None = None,
+    ) -> None:
+        """Return when the queue has confirmed a message that is encoded already; else raise UnconfirmedError."""
+        if self._channel is None or not self.is_ready:
+            raise UnconfirmedError("not connected")
+        exchange = self._channel.default_exchange
         message = aio_pika.Message(
-            encode(list(commands)), delivery_mode=_PERSISTENT, content_type="application/msgpack"
+            body,
+            delivery_mode=_PERSISTENT,
+            content_type="application/msgpack",
+            headers=dict(headers or {}),
+            expiration=expires_s,
         )
-        _groups.labels(queue.name).observe(len(commands))
         try:
             with _seconds.labels(queue.name).time(), lost_connection_is_an_error():
-                await channel.default_exchange.publish(message, queue.name, mandatory=True, timeout=CONFIRM_TIMEOUT_S)
+                await exchange.publish(message, queue.name, mandatory=True, timeout=CONFIRM_TIMEOUT_S)
         except (AMQPError, DeliveryError, OSError, TimeoutError, RuntimeError) as error:
             _failures.labels(queue.name, type(error).__name__).inc()
             _log.warning("publish not confirmed", queue=queue.name, reason=type(error).__name__)

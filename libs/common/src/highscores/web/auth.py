@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from highscores.domain import problems
 from highscores.domain.problems import ProblemError
 from highscores.ledger import reads
+from highscores.ledger.engine import is_outage
 from highscores.web.read_through_cache import ReadThroughCache
 
 Scope = Literal["submit", "read", "admin"]
@@ -44,7 +45,11 @@ class Keys:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._callers: ReadThroughCache[bytes, Caller] = ReadThroughCache(
-            self._load, present_s=KNOWN_KEY_TTL_S, absent_s=UNKNOWN_KEY_TTL_S, max_entries=MAX_REMEMBERED_KEYS
+            self._load,
+            is_outage=is_outage,
+            present_s=KNOWN_KEY_TTL_S,
+            absent_s=UNKNOWN_KEY_TTL_S,
+            max_entries=MAX_REMEMBERED_KEYS,
         )
 
     async def authenticate(self, authorization: bytes | str | None) -> Caller:

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from highscores.domain import problems
 from highscores.domain.problems import ProblemError
 from highscores.ledger import reads
+from highscores.ledger.engine import is_outage
 from highscores.ledger.reads import BoardRecord
 from highscores.redis.connection import RedisError
 from highscores.web.read_through_cache import ReadThroughCache
 
 CHANNEL = "boards"  # the worker publishes a board's id here, on the Redis of job states, before its job is done
 
-KNOWN_BOARD_TTL_S = 2.0  # what holds when a change was not heard of
+KNOWN_BOARD_TTL_S = 1.0  # when a change was not heard of; a score carries the board's number that is known here
 UNKNOWN_BOARD_TTL_S = 0.25
 MAX_REMEMBERED_BOARDS = 10_000
 POLL_S = 1.0
@@ -32,12 +33,17 @@ class BoardDirectory:
         self._engine = engine
         self._redis = jobs_redis
         self._boards: ReadThroughCache[str, BoardRecord] = ReadThroughCache(
-            self._load, present_s=KNOWN_BOARD_TTL_S, absent_s=UNKNOWN_BOARD_TTL_S, max_entries=MAX_REMEMBERED_BOARDS
+            self._load,
+            is_outage=is_outage,
+            present_s=KNOWN_BOARD_TTL_S,
+            absent_s=UNKNOWN_BOARD_TTL_S,
+            max_entries=MAX_REMEMBERED_BOARDS,
         )
         self.changes_heard = 0  # whoever remembers what follows from a board's rules forgets it when this moves
 
     async def find(self, board: str) -> BoardRecord | None:
-        """Return the board as it was at most two seconds ago; raise UnavailableError."""
+        """Return the board as it was at most a second ago; raise UnavailableError, also when only a newer version
+        can read its rules."""
         return await self._boards.get(board)
 
     async def get(self, board: str) -> BoardRecord:

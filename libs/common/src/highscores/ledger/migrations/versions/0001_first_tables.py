@@ -139,6 +139,19 @@ create table tasks (
 create index tasks_of_board on tasks (board_number);
 create index tasks_of_job on tasks (job);
 
+create table dead_letters (
+    id uuid not null,
+    queue text collate "C" not null,
+    reason text collate "C" not null,
+    first_death_at bigint not null,
+    moved_at bigint not null,
+    jobs uuid[] not null,
+    boards text[] collate "C" not null,
+    commands text[] collate "C" not null,
+    message bytea not null,
+    constraint dead_letters_pkey primary key (id)
+);
+
 create table api_keys (
     key_hash bytea not null,
     name text not null,
@@ -159,7 +172,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _run(
-        "drop table api_keys, tasks, standings, periods, jobs, submissions, subjects, boards, ledger;"
+        "drop table api_keys, dead_letters, tasks, standings, periods, jobs, submissions, subjects, boards, ledger;"
         "drop sequence board_numbers, command_numbers;"
         "drop function ensure_partitions, drop_partitions, fold_key, lowest_job, highest_job, tie_break, ordered_hex,"
         " bounded_score, next_version"

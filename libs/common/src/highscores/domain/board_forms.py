@@ -1,0 +1,113 @@
+"""The forms that a board's rules have outside the programs, and their conversion.
+
+Each form has another duty. The HTTP body is strict: a client that misspells a rule must hear of it. The stored form
+outlives the version that wrote it: during a rolling upgrade, and after a rollback, it is read by a version that does
+not know its newest rule, and scores of that board must go on. The form in the queue is `Board` itself, in a
+`DefineBoard`.
+"""
+
+from functools import lru_cache
+from typing import Annotated, Any, get_args
+
+import msgspec
+
+from highscores.domain.boards import Board, Operator, Order, Ranks, Submit, Visibility
+from highscores.domain.fields import Score, Unit
+from highscores.domain.periods import PERIOD_KINDS, PeriodKind
+
+REMEMBERED_RULES = 1_000  # texts whose rules are kept decoded; the calendar inside remembers its spans
+
+
+class UnreadableRulesError(ValueError):
+    """This version cannot act by the stored rules of a board: a newer one wrote them, or somebody by hand."""
+
+
+class BoardBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The rules of one board, as `PUT /v1/admin/boards/{board}` takes them. All but the title have defaults."""
+
+    title: Annotated[str, msgspec.Meta(min_length=1)]
+    order: Order = "desc"
+    operator: Operator = "best"
+    subscores: Annotated[tuple[dict[str, str], ...], msgspec.Meta(max_length=0)] = ()
+    ranks: Ranks = "ordinal"
+    periods: Annotated[tuple[PeriodKind, ...], msgspec.Meta(min_length=1, max_length=4)] = ("all",)
+    timezone: str = "UTC"
+    seasons: Annotated[tuple[dict[str, str], ...], msgspec.Meta(max_length=0)] = ()
+    min: Score | None = None
+    max: Score | None = None
+    unit: Unit = "points"
+    regions: bool = False
+    visibility: Visibility = "public"
+    submit: Submit = "key"
+
+
+class StoredRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the ledger holds, in JSON. Unknown members are passed over, and defaults are left out.
+
+    A value that this version does not know is one of three. What decides how scores are folded (order, operator,
+    sub-scores, time zone) makes the board unreadable, since scores folded by a wrong rule could not be told from
+    others. What a reader must not see too much of (visibility) is taken for the most careful value. All else is
+    left out.
+    """
+
+    title: str
+    order: Order = "desc"
+    operator: Operator = "best"
+    subscores: tuple[()] = ()
+    ranks: Any = "ordinal"
+    periods: tuple[Any, ...] = ("all",)
+    timezone: str = "UTC"
+    seasons: Any = ()
+    min: int | None = None
+    max: int | None = None
+    unit: Any = "points"
+    regions: bool = False
+    visibility: Any = "public"
+    submit: Any = "key"
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(StoredRules)
+
+
+def from_body(body: BoardBody) -> Board:
+    """Return the rules that a client asks for; `Board.rule_errors` tells what the types alone cannot hold."""
+    return Board(**_changed_rules(body))
+
+
+def to_stored(board: Board) -> str:
+    """Return the JSON text that the ledger holds."""
+    return _encoder.encode(StoredRules(**_changed_rules(board))).decode()
+
+
+def _changed_rules(form: BoardBody | Board) -> dict[str, Any]:
+    """Return the rules that differ from their defaults: msgspec leaves out only what is the default object itself."""
+    return {
+        field.name: value
+        for field in msgspec.structs.fields(form)
+        if (value := getattr(form, field.name)) != field.default
+    }
+
+
+@lru_cache(REMEMBERED_RULES)
+def from_stored(text: str) -> Board:
+    """Return the rules of a stored board as far as this version knows them; raise UnreadableRulesError."""
+    try:
+        stored = _decoder.decode(text)
+        board = Board(
+            title=stored.title,
+            order=stored.order,
+            operator=stored.operator,
+            periods=tuple(kind for kind in stored.periods if kind in PERIOD_KINDS) or ("all",),
+            timezone=stored.timezone,
+            min=stored.min,
+            max=stored.max,
+            unit=stored.unit if isinstance(stored.unit, str) else "points",
+            regions=stored.regions,
+            visibility=stored.visibility if stored.visibility in get_args(Visibility) else "private",
+        )
+        _ = board.calendar
+    except (msgspec.MsgspecError, ValueError, KeyError, OSError) as error:
+        # Not the text of the error, which may quote what is stored.
+        raise UnreadableRulesError(type(error).__name__) from None
+    return board
