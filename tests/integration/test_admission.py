@@ -5,12 +5,16 @@ from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
+from tests.eventually import eventually
 
-from post_score.admission import KEEP_FINGERPRINTS_S, Admission, Ask, Limit, digest
+from post_score.admission import Admission, Ask, Limit, digest
 
 pytestmark = pytest.mark.integration
 
+REMEMBER_S = 3_600
 PLENTY = Limit(1_000, 1_000)
+ENDLESS = Limit(1e9, 10**9)
+ENTRY_BYTES, FULL = 16, 0.65  # in admission.lua
 SLOW = Limit(0.5, 3)
 
 
@@ -21,7 +25,7 @@ def caller() -> str:
 
 @pytest.fixture
 def admission(jobs_redis: Redis) -> Admission:
-    return Admission(jobs_redis)
+    return Admission(jobs_redis, REMEMBER_S)
 
 
 async def statuses(admission: Admission, *asks: Ask) -> list[int]:
@@ -75,12 +79,65 @@ async def test_what_is_refused_leaves_no_fingerprint_and_costs_nothing(admission
 
 
 async def test_all_of_it_goes_away_by_itself(admission: Admission, caller: str, jobs_redis: Redis) -> None:
+    await admission.admit([Ask(caller, SLOW)])
+    assert 1 <= await jobs_redis.ttl(f"{{{caller}}}:admission-1") <= 3
     await admission.admit([keyed(caller, b"k", b"1", SLOW)])
     keys = [key async for key in jobs_redis.scan_iter(f"{{{caller}}}:*")]
-    lifetimes = sorted([await jobs_redis.ttl(key) for key in keys])
     assert len(keys) == 2
-    assert 1 <= lifetimes[0] <= 3
-    assert KEEP_FINGERPRINTS_S - 5 <= lifetimes[1] <= KEEP_FINGERPRINTS_S
+    for key in keys:
+        assert REMEMBER_S * 1.25 <= await jobs_redis.ttl(key) <= REMEMBER_S * 1.5
+
+
+async def test_a_key_is_forgotten_in_time(caller: str, jobs_redis: Redis) -> None:
+    admission = Admission(jobs_redis, remember_s=1)
+    first, other = keyed(caller, b"k", b"1"), keyed(caller, b"k", b"2")
+    assert await statuses(admission, first, other) == [0, 422]
+
+    async def forgotten() -> bool:
+        return await statuses(admission, other) == [0]
+
+    started = asyncio.get_running_loop().time()
+    await eventually(forgotten, within_s=5)
+    assert asyncio.get_running_loop().time() - started > 0.9
+    assert await statuses(admission, first) == [422]  # by its new content
+
+
+async def test_ten_thousand_keys_at_once_are_all_remembered(admission: Admission, caller: str) -> None:
+    """The first table holds ten of them: the others open, and stay readable."""
+    for part in range(0, 10_000, 250):
+        keys = [b"%d" % number for number in range(part, part + 250)]
+        assert set(await statuses(admission, *[keyed(caller, key, b"1", ENDLESS) for key in keys])) == {0}
+    remembered = 0
+    for part in range(0, 10_000, 250):
+        keys = [b"%d" % number for number in range(part, part + 250)]
+        answers = await statuses(admission, *[keyed(caller, key, b"2", ENDLESS) for key in keys])
+        remembered += answers.count(422)
+    assert remembered >= 9_900  # a bucket that happens to be full forgets its oldest
+
+
+async def test_keys_cost_little_memory(admission: Admission, caller: str, jobs_redis: Redis) -> None:
+    for part in range(0, 30_000, 250):
+        keys = [b"%d" % number for number in range(part, part + 250)]
+        await admission.admit([keyed(caller, key, b"1", ENDLESS) for key in keys])
+    used = 0
+    async for key in jobs_redis.scan_iter(f"{{{caller}}}:*", count=1_000):
+        used += await jobs_redis.memory_usage(key, samples=0) or 0
+    # The load has only begun, so the newest table may be eight times too large.
+    assert used / 30_000 < 8 * ENTRY_BYTES / FULL
+
+
+@pytest.mark.parametrize("broken", [b"", b"x", b"x" * 28, b"\xff" * 52, b"x" * 76])
+async def test_a_state_that_nobody_wrote_is_none(
+    admission: Admission, caller: str, jobs_redis: Redis, broken: bytes
+) -> None:
+    await jobs_redis.set(f"{{{caller}}}:admission-1", broken, ex=60)
+    assert await statuses(admission, keyed(caller, b"k", b"1")) in ([0], [429])
+
+
+async def test_a_state_of_another_type_lets_in(admission: Admission, caller: str, jobs_redis: Redis) -> None:
+    await jobs_redis.lpush(f"{{{caller}}}:admission-1", "x")
+    asks = [keyed(caller, b"k", b"1"), keyed(f"{caller}-b", b"k", b"1"), keyed(f"{caller}-b", b"k", b"2")]
+    assert await statuses(admission, *asks) == [0, 0, 422]
 
 
 async def test_a_redis_that_lost_its_functions_gets_them_again(

@@ -34,7 +34,7 @@ from post_score.intake import Intake
 from post_score.repetitions import Repetitions
 from post_score.score_routes import SCORES_PATH, submit_batch, submit_score
 from post_score.scores import Scores
-from post_score.settings import LimitSettings
+from post_score.settings import IdempotencySettings, LimitSettings
 
 POOL_SIZE = 4
 
@@ -64,7 +64,8 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     watch_pool(engine)
     broker = Broker(RabbitmqSettings())
     keys, directory = Keys(engine), BoardDirectory(engine, redis)
-    ids, clock, intake = JobIds(app_settings.job_secret.get_secret_value()), Clock(), Intake(Admission(redis), broker)
+    ids, clock = JobIds(app_settings.job_secret.get_secret_value()), Clock()
+    intake = Intake(Admission(redis, IdempotencySettings().remember_seconds), broker)
     repetitions = Repetitions(intake, partial(reads.find_jobs, engine))
     scores = Scores(keys, directory, ids, clock, intake, repetitions, key_limit)
     app = create_app(

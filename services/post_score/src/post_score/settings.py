@@ -18,3 +18,11 @@ class LimitSettings(BaseSettings):
     key_burst: Burst = 100_000
     anonymous_rate: PerSecond = 5
     anonymous_burst: Burst = 30
+
+
+class IdempotencySettings(BaseSettings):
+    """How long an idempotency key is known to have come with its content: another one is 422 meanwhile."""
+
+    model_config = SettingsConfigDict(env_prefix="HIGHSCORES_IDEMPOTENCY_", frozen=True)
+
+    remember_seconds: Annotated[int, Field(ge=60, le=86_400)] = 3_600

@@ -10,7 +10,7 @@ from redis.asyncio.connection import Connection, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from highscores.process.settings import DocumentsRedisSettings, JobsRedisSettings
@@ -25,6 +25,7 @@ DIGEST_CHARACTERS = 12
 __all__ = [
     "DocumentsRedis",
     "FunctionLibrary",
+    "OutOfMemoryError",
     "RedisError",
     "create_documents_redis",
     "create_redis",
@@ -124,8 +125,14 @@ class FunctionLibrary:
     ) -> list[Any]:
         """Call a function, named without its digest, with each of these keys and arguments, in one round trip.
 
-        All keys of one call are in one slot of a cluster.
+        All keys of one call are in one slot of a cluster. Raise RedisError when one of the calls failed.
         """
+        answers = await self.try_each(function, calls)
+        raise_first(answers)
+        return answers
+
+    async def try_each(self, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]]) -> list[Any]:
+        """The same, with the error of a call that failed in the place of its answer."""
         function = f"{function}_{self._digest}"
         answers = await self._send(command, function, calls)
         lacking = [index for index, answer in enumerate(answers) if _is_lacking(answer)]
@@ -134,7 +141,6 @@ class FunctionLibrary:
             again = await self._send(command, function, [calls[index] for index in lacking])
             for index, answer in zip(lacking, again, strict=True):
                 answers[index] = answer
-        raise_first(answers)
         return answers
 
     async def _send(self, command: str, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]]) -> list[Any]:
