@@ -84,6 +84,7 @@ replaces the pods, and the migration hook, which runs before an upgrade, gets th
 - {name: HIGHSCORES_LIMIT_ANONYMOUS_RATE, value: {{ .anonymousRate | quote }}}
 - {name: HIGHSCORES_LIMIT_ANONYMOUS_BURST, value: {{ .anonymousBurst | int64 | quote }}}
 {{- end }}
+- {name: HIGHSCORES_IDEMPOTENCY_REMEMBER_SECONDS, value: {{ $root.Values.idempotency.rememberSeconds | int64 | quote }}}
 {{- end }}
 {{- with $root.Values.tracing }}{{ if .enabled }}
 - {name: HIGHSCORES_TRACING_ENABLED, value: "true"}

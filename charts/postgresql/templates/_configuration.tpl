@@ -51,9 +51,13 @@
   "client_connection_check_interval" "10s"
   "log_timezone" "UTC"
   "timezone" "UTC"
-  "log_line_prefix" "%m [%p] %q%u "
+  "log_line_prefix" "%m [%p] %e %q%u "
   "log_min_duration_statement" "1s"
   "log_lock_waits" "on"
+  "log_parameter_max_length" 0
+  "log_parameter_max_length_on_error" 0
+  "log_error_verbosity" "terse"
+  "log_min_error_statement" "panic"
 -}}
 {{- toYaml (merge (deepCopy .Values.configuration) $settings) -}}
 {{- end }}

@@ -46,8 +46,13 @@ checkpoint_timeout = 15min
 idle_in_transaction_session_timeout = 60s
 log_timezone = 'UTC'
 timezone = 'UTC'
-log_line_prefix = '%m [%p] %q%u '
+log_line_prefix = '%m [%p] %e %q%u '
 log_min_duration_statement = 1s
+# No parameters, no rows, no texts of statements that failed: what players sent stays out of the log.
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+log_error_verbosity = terse
+log_min_error_statement = panic
 log_lock_waits = on
 """
 

@@ -24,11 +24,12 @@ databases 1
 save ""
 """
 
-# Job states, rate limits, idempotency: nothing may be evicted, and a power cut may cost one second of states, which
-# PostgreSQL still knows.
+# Job states, rate limits, idempotency keys: all of it expires. Nothing is evicted, since the buckets of limits expire
+# soonest and would go first. A power cut may cost one second of it; PostgreSQL still knows the states.
 JOBS = """\
 appendonly yes
 appendfsync everysec
+maxmemory 1gb
 maxmemory-policy noeviction
 """
 

@@ -88,7 +88,9 @@ class Admission:
             return self._admit_unasked(asks)
         outcomes: list[ProblemError | None] = [None] * len(asks)
         for indices, answer in zip(by_caller.values(), answers, strict=True):
-            if isinstance(answer, RedisError):  # what stands in Redis for this caller perhaps: others have their answers
+            if isinstance(
+                answer, RedisError
+            ):  # what stands in Redis for this caller perhaps: others have their answers
                 _log.warning("admission.failed", reason=type(answer).__name__)
                 self._admit_unasked([asks[index] for index in indices])
                 continue

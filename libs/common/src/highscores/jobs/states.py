@@ -1,18 +1,43 @@
-"""How jobs ended, in Redis for a day; PostgreSQL knows it for good."""
+"""How jobs ended, in Redis for some minutes, in which most are asked for; PostgreSQL knows it for good."""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
+import structlog
+from prometheus_client import Counter
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
-from highscores.domain.jobs import JobState
-from highscores.redis.connection import FunctionLibrary
+from highscores.domain.jobs import CommandName, JobState, JobStatus
+from highscores.domain.problems import Problem
+from highscores.jobs.full import JOBS_REDIS_FULL
+from highscores.redis.connection import FunctionLibrary, OutOfMemoryError, raise_first, send_each
 
-TTL_S = 86_400
+TTL_S = 300
+FORM = 1  # of the stored text; another form takes another number, so that two versions can run side by side
+
+_full = JOBS_REDIS_FULL.labels("job-states")
+_unreadable = Counter("highscores_job_states_unreadable", "States in Redis that are none, and were read in PostgreSQL")
+
+_log = structlog.get_logger(__name__)
+
+
+class _StoredState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A state without the job, which is in the key; names are short, and what is null is left out."""
+
+    command: CommandName = msgspec.field(name="c")
+    status: JobStatus = msgspec.field(name="s", default="done")
+    accepted_at: str | None = msgspec.field(name="a", default=None)
+    finished_at: str | None = msgspec.field(name="f", default=None)
+    progress: float | None = msgspec.field(name="p", default=None)
+    result: dict[str, Any] | None = msgspec.field(name="r", default=None)
+    error: Problem | None = msgspec.field(name="e", default=None)
+
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(JobState)
+_decoder = msgspec.json.Decoder(_StoredState)
 
 
 class JobStates:
@@ -23,20 +48,59 @@ class JobStates:
         self._functions = FunctionLibrary(redis, __package__, "states.lua")
 
     async def record(self, states: Sequence[JobState]) -> None:
+        """Remember these; what a full Redis does not take is counted, and looked up in PostgreSQL."""
         # As text: the MessagePack that Redis reads is older than the type for bytes.
         shards: defaultdict[str, list[str]] = defaultdict(list)
         for state in states:
-            shards[_shard(state.job)] += (state.job, _encoder.encode(state).decode())
+            shards[_shard(state.job)] += (state.job, _encode(state))
         calls = [([shard], (TTL_S, msgspec.msgpack.encode(packed))) for shard, packed in shards.items()]
-        await self._functions.call_each("highscores_jobs_record", calls)
+        answers = await self._functions.try_each("highscores_jobs_record", calls)
+        raise_first(answer for answer in answers if not isinstance(answer, OutOfMemoryError))
+        for packed, answer in zip(shards.values(), answers, strict=True):
+            if isinstance(answer, OutOfMemoryError):
+                _full.inc(len(packed) // 2)
 
     async def find(self, jobs: Sequence[str]) -> dict[str, JobState]:
         """Return the jobs among these whose end is remembered, by id."""
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for job in jobs:
-                pipeline.get(f"{_shard(job)}:{job}")
-            found = await pipeline.execute()
-        return {job: _decoder.decode(state) for job, state in zip(jobs, found, strict=True) if state}
+        keys = [f"{_shard(job)}:{FORM}:{job}" for job in jobs]
+        found = await send_each(self._redis, [(key, ("GET", key)) for key in keys])
+        states = {job: _decode(job, answer) for job, answer in zip(jobs, found, strict=True) if answer}
+        return {job: state for job, state in states.items() if state is not None}
+
+
+def _encode(state: JobState) -> str:
+    stored = _StoredState(
+        command=state.command,
+        status=state.status,
+        accepted_at=state.accepted_at,
+        finished_at=state.finished_at,
+        progress=state.progress,
+        result=state.result,
+        error=state.error,
+    )
+    return _encoder.encode(stored).decode()
+
+
+def _decode(job: str, answer: Any) -> JobState | None:
+    """Return the state; None when what stands there is none, whoever wrote it."""
+    if isinstance(answer, Exception) and not isinstance(answer, ResponseError):
+        raise answer
+    try:
+        stored = _decoder.decode(answer)
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        _unreadable.inc()
+        _log.warning("job_state.unreadable", job=job, reason=type(error).__name__)
+        return None
+    return JobState(
+        job=job,
+        command=stored.command,
+        status=stored.status,
+        accepted_at=stored.accepted_at,
+        finished_at=stored.finished_at,
+        progress=stored.progress,
+        result=stored.result,
+        error=stored.error,
+    )
 
 
 def _shard(job: str) -> str:

@@ -72,7 +72,7 @@ class _RedisSettings(TlsSettings):
 
 
 class JobsRedisSettings(_RedisSettings):
-    """Job states, idempotency and rate limits: kept over a restart, never evicted."""
+    """Job states, idempotency keys and rate limits: kept over a restart, never evicted; all of it expires."""
 
     model_config = _section("JOBS_REDIS_")
 

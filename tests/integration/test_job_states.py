@@ -1,0 +1,66 @@
+"""How jobs ended, in a real Redis: small, short-lived, and whatever stands there is no fault of a reader."""
+
+from uuid import uuid4
+
+import pytest
+from prometheus_client import REGISTRY
+from redis.asyncio import Redis
+
+from highscores.domain.jobs import JobState
+from highscores.domain.problems import invalid_field
+from highscores.jobs.states import TTL_S, JobStates
+
+pytestmark = pytest.mark.integration
+
+STATE_MAX_BYTES = 450
+
+
+def state_of(job: str) -> JobState:
+    return JobState(
+        job=job,
+        command="submit-score",
+        status="done",
+        accepted_at="2026-11-25T10:00:00.123456Z",
+        finished_at="2026-11-25T10:00:00.223456Z",
+        result={"document": "tetris:all", "versions": {"all": 1795604001321267}, "improved": True, "score": 123_456},
+    )
+
+
+def key_of(job: str) -> str:
+    return f"{{job-{job[-1]}}}:1:{job}"
+
+
+async def test_a_state_comes_back_as_it_was(jobs_redis: Redis) -> None:
+    states = JobStates(jobs_redis)
+    done = state_of(str(uuid4()))
+    rejected = JobState(job=str(uuid4()), command="define-board", status="rejected", error=invalid_field("x", "wrong"))
+    await states.record([done, rejected])
+    assert await states.find([done.job, rejected.job, str(uuid4())]) == {done.job: done, rejected.job: rejected}
+
+
+async def test_a_state_is_small_and_short_lived(jobs_redis: Redis) -> None:
+    done = state_of(str(uuid4()))
+    await JobStates(jobs_redis).record([done])
+    assert 0 < await jobs_redis.ttl(key_of(done.job)) <= TTL_S <= 600
+    assert (await jobs_redis.memory_usage(key_of(done.job)) or 0) <= STATE_MAX_BYTES
+
+
+@pytest.mark.parametrize("stored", ["{", "null", "[]", '{"c":"fly"}', b"\xff\x00", '{"c":"submit-score","s":7}'])
+async def test_what_is_no_state_is_not_remembered(jobs_redis: Redis, stored: str | bytes) -> None:
+    def unreadable() -> float:
+        return REGISTRY.get_sample_value("highscores_job_states_unreadable_total") or 0.0
+
+    before = unreadable()
+    done, job = state_of(str(uuid4())), str(uuid4())
+    states = JobStates(jobs_redis)
+    await states.record([done])
+    await jobs_redis.set(key_of(job), stored, ex=60)
+    assert await states.find([job, done.job]) == {done.job: done}
+    assert unreadable() == before + 1
+
+
+async def test_a_key_of_another_type_is_not_remembered(jobs_redis: Redis) -> None:
+    job = str(uuid4())
+    await jobs_redis.lpush(key_of(job), "x")
+    assert await JobStates(jobs_redis).find([job]) == {}
+    await jobs_redis.delete(key_of(job))
