@@ -127,11 +127,13 @@ class FunctionLibrary:
 
         All keys of one call are in one slot of a cluster. Raise RedisError when one of the calls failed.
         """
-        answers = await self.try_each(function, calls)
+        answers = await self.try_each(function, calls, command=command)
         raise_first(answers)
         return answers
 
-    async def try_each(self, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]]) -> list[Any]:
+    async def try_each(
+        self, function: str, calls: Sequence[tuple[list[str], Sequence[Any]]], *, command: str = "FCALL"
+    ) -> list[Any]:
         """The same, with the error of a call that failed in the place of its answer."""
         function = f"{function}_{self._digest}"
         answers = await self._send(command, function, calls)
