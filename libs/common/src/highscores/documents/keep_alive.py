@@ -25,12 +25,18 @@ _log = structlog.get_logger(__name__)
 class KeepAlive:
     """`extend` extends the lives of documents."""
 
-    def __init__(self, live: LiveDocuments, extend: Callable[[Collection[DocumentKey]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        live: LiveDocuments,
+        extend: Callable[[Collection[DocumentKey]], Awaitable[None]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._live = live
         self._extend = extend
         self._read: set[DocumentKey] = set()
         self._expiring: set[DocumentKey] = set()
-        self._due = -INTERVAL_S
+        self._due = float("-inf")
         self._writing: asyncio.Task[None] | None = None
 
     def note(self, document: DocumentKey, *, expires_soon: bool) -> None:
@@ -39,7 +45,7 @@ class KeepAlive:
             self._read.add(document)
             if expires_soon:
                 self._expiring.add(document)
-        now = time.monotonic()
+        now = self._clock()
         if now >= self._due and (self._writing is None or self._writing.done()):
             self._due = now + INTERVAL_S
             self._writing = asyncio.create_task(self._write())
