@@ -20,6 +20,7 @@ STATEMENTS = {
     "record jobs": job_ends._RECORD_SQL,
     "sums near the limit": sum_limits._SUMS_SQL,
     "changes of a document": changes._CHANGES_SQL,
+    "sources of documents": changes._SOURCES_SQL,
 }
 
 

@@ -41,6 +41,13 @@ _CHANGES_SQL = """
     ) as changed
 """
 
+_SOURCES_SQL = """
+    select w.board_number, w.period, coalesce(p.first_version, 0) as first_version, coalesce(p.version, 0) as version
+    from unnest($2::bigint[], $3::text[]) as w(board_number, period)
+    join boards b on b.bucket = $1 and b.number = w.board_number and b.deleted_at is null
+    left join periods p on p.bucket = $1 and p.board_number = w.board_number and p.period = w.period
+"""
+
 
 class Source(NamedTuple):
     """What a document is made from: the rows of a board's period, and which versions they have (0 if there are none).
@@ -79,11 +86,7 @@ async def find_sources(
 ) -> dict[tuple[int, str], Source]:
     """Return the sources for these (board number, period) pairs of a bucket, without those whose board is gone."""
     rows = await connection.fetch(
-        """select w.board_number, w.period, coalesce(p.first_version, 0) as first_version,
-                  coalesce(p.version, 0) as version
-           from unnest($2::bigint[], $3::text[]) as w(board_number, period)
-           join boards b on b.bucket = $1 and b.number = w.board_number and b.deleted_at is null
-           left join periods p on p.bucket = $1 and p.board_number = w.board_number and p.period = w.period""",
+        _SOURCES_SQL,
         bucket,
         [board_number for board_number, _ in periods],
         [period for _, period in periods],
