@@ -15,6 +15,7 @@ from tests.faults.supervised import Supervised
 from tests.stack import of_board
 
 DRAINED_WITHIN_S = 30.0
+BUILT_WITHIN_S = 30.0
 COUNTED_WITHIN_S = 6.0  # what services remember of a board is a second old at most
 
 _ROWS_SQL = """
@@ -113,6 +114,9 @@ def _check_standings(running: Supervised, api: Api, board: str, rules: model.Rul
         sql = _STANDINGS_SQL.format(of_board=of_board(board), period=period, sign=-1 if rules.order == "desc" else 1)
         assert [json.loads(line) for line in running.stack.query(sql).splitlines()] == ranked
         pages = [(player, score, at) for player, score, at, _ in ranked]
+        eventually(
+            lambda period=period: _status(api, board, period), lambda status: status == 200, within_s=BUILT_WITHIN_S
+        )
         eventually(lambda period=period: _entries(api, board, period), lambda found, pages=pages: found == pages)
     counted = (len(rows), len(expected.get("all", [])))
     eventually(lambda: _counts(api, board), lambda found: found == counted, within_s=COUNTED_WITHIN_S)
@@ -121,6 +125,11 @@ def _check_standings(running: Supervised, api: Api, board: str, rules: model.Rul
 def _counts(api: Api, board: str) -> tuple[int, int]:
     found = api.get(f"/v1/boards/{board}").json()
     return found["submissions"], found["players"]
+
+
+def _status(api: Api, board: str, period: str) -> int:
+    """202 while it is being built: what was asked for while Redis was away is asked for again after 15 s."""
+    return api.get(f"/v1/boards/{board}/standings", params={"period": period}).status_code
 
 
 def _entries(api: Api, board: str, period: str) -> list[tuple[Any, ...]]:

@@ -1,32 +1,33 @@
 #!lua name=highscores_admission_@
 -- Lets requests of one caller in, or says why not. KEYS[1] names the caller (a hash tag). Arguments: tokens per second,
 -- most tokens, seconds to remember idempotency keys, and the requests, 22 bytes each: the tokens that one costs, then
--- the digest of its idempotency key (four bytes that choose a hash, seven that tell it apart there) and seven bytes of
--- the digest of its content, all zeros without a key. Returns for each request 0 (let in), -1 (the key came with
+-- the digest of its caller and idempotency key (four bytes that choose a hash, seven that tell it apart there) and seven
+-- bytes of the digest of its content, all zeros without a key. Returns for each request 0 (let in), -1 (the key came with
 -- another content), or in how many milliseconds there will be tokens enough. What is refused changes nothing.
 --
--- Idempotency keys stand in hashes that are small enough for Redis to pack them: some 26 bytes a key, where a key of its
--- own takes 150. A hash is of one window, half as long as keys are remembered, and vanishes as a whole; so a look-up
--- asks three windows, and a key is remembered for its time and up to half as long again.
+-- Idempotency keys of all callers stand in hashes that are small enough for Redis to pack them: some 23 bytes a key, where
+-- a key of its own takes 150. (They have no hash tag: the jobs' Redis is a single one.) A hash is of one window, half as
+-- long as keys are remembered, and vanishes as a whole; so a look-up asks three windows, and a key is remembered for its
+-- time and up to half as long again.
 local REQUEST = '>I4I4c7c7'
 local NO_TAG = '\0\0\0\0\0\0\0'
 local HASHES = 65536 -- in a window; at 1,000 keys a second and an hour each holds 27, and Redis packs up to 512
 local WINDOWS = 3
 
-local function hash_name(caller, window, number)
-    return caller .. ':keys-1:' .. string.format('%d:%d', window, number % HASHES)
+local function hash_name(window, number)
+    return string.format('keys-1:%d:%d', window, number % HASHES)
 end
 
 -- The content that the key came with, or nil.
-local function look_up(caller, window, number, tag)
+local function look_up(window, number, tag)
     for before = 0, WINDOWS - 1 do
-        local content = redis.call('HGET', hash_name(caller, window - before, number), tag)
+        local content = redis.call('HGET', hash_name(window - before, number), tag)
         if content then return content end
     end
 end
 
-local function remember(caller, window, number, tag, content, ttl_s)
-    local name = hash_name(caller, window, number)
+local function remember(window, number, tag, content, ttl_s)
+    local name = hash_name(window, number)
     redis.call('HSET', name, tag, content)
     redis.call('EXPIRE', name, ttl_s, 'NX')
 end
@@ -50,7 +51,7 @@ local function admit(keys, args, may_remember)
         local cost, number, tag, content, seen
         cost, number, tag, content, position = struct.unpack(REQUEST, requests, position)
         count = count + 1
-        if tag ~= NO_TAG then seen = look_up(caller, window, number, tag) end
+        if tag ~= NO_TAG then seen = look_up(window, number, tag) end
         -- What costs more than the bucket holds is let in when it is full, and leaves a debt.
         local missing = math.min(cost, burst) - tokens
         if seen and seen ~= content then
@@ -61,7 +62,7 @@ local function admit(keys, args, may_remember)
             tokens = tokens - cost
             outcomes[count] = 0
             if may_remember and tag ~= NO_TAG and not seen then
-                remember(caller, window, number, tag, content, ttl_s)
+                remember(window, number, tag, content, ttl_s)
             end
         end
     end

@@ -35,7 +35,7 @@ def ask_for(caller: str, limit: Limit, key: bytes | None, route: str, content: A
     """Return what admission is asked; `content` is the validated request."""
     if key is None:
         return Ask(caller, limit, cost)
-    return Ask(caller, limit, cost, digest(key), digest(route.encode(), _canonical(content)))
+    return Ask(caller, limit, cost, digest(caller.encode(), key), digest(route.encode(), _canonical(content)))
 
 
 def job_for(ids: JobIds, command: CommandName, caller: str, subject: str, key: bytes | None, index: int = 0) -> UUID:
