@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -94,7 +95,7 @@ async def build(documents: Documents, document: DocumentKey, rows: Iterable[Row]
 
 async def begin(documents: Documents, document: DocumentKey, rows: Iterable[Row], version: int | None = 1) -> bool:
     """A new document beside the old one, complete unless the version is None."""
-    to = Checkpoint(version or 1)
+    to = Checkpoint(1 if version is None else version)
     return await documents.apply(
         document, new=True, generation=uuid4().hex, at=None, to=to, version=version, lines=lines(rows)
     )
@@ -456,6 +457,25 @@ async def test_a_document_that_is_not_complete_is_neither_published_nor_seen(
     position = await documents.position(document, new=True)
     assert position is not None
     assert (position.checkpoint, position.version) == (Checkpoint(1), None)
+
+
+async def test_a_new_document_that_is_being_brought_forward_is_not_published_in_between(
+    documents: Documents, document: DocumentKey
+) -> None:
+    """Two builders have the same one: what one of them has completed, the other takes further, page by page."""
+    await begin(documents, document, ladder(2), version=1)
+    position = await documents.position(document, new=True)
+    assert position is not None
+    advanced: dict[str, Any] = {"new": True, "generation": position.generation, "version": None}
+    rows = lines([Row("p09", 99)])
+    assert await documents.apply(document, **advanced, at=Checkpoint(1), to=Checkpoint(2, "p09"), lines=rows)
+
+    assert not await documents.publish(document, over=None)
+
+    advanced["version"] = 2
+    assert await documents.apply(document, **advanced, at=Checkpoint(2, "p09"), to=Checkpoint(2), lines="")
+    assert await documents.publish(document, over=None)
+    assert await documents.versions([document]) == [2]
 
 
 async def test_a_new_document_replaces_the_old_one_whole(documents: Documents, document: DocumentKey) -> None:

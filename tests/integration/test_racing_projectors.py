@@ -32,7 +32,7 @@ ALL = 1_000
 Change = tuple[str, int, str]  # player, score, region
 Shown = tuple[str, int]  # player, score
 BEFORE: list[Change] = [("a", 1, "de"), ("b", 2, "de"), ("c", 3, "fr"), ("d", 4, "de")]
-MORE: list[Change] = [("a", 5, "de"), ("d", 6, "fr"), ("c", 7, "de")]
+MORE: list[Change] = [("a", 5, "de"), ("d", 6, "fr"), ("c", 7, "de"), ("b", 8, "fr")]
 
 
 def stepped_documents(redis: Redis, race: Interleaving, published: list[DocumentKey]) -> Documents:
@@ -151,9 +151,9 @@ async def race(engine: AsyncEngine, documents_redis: Redis, monkeypatch: pytest.
     return race
 
 
-def overtaken_after(steps: int) -> Callable[[list[str]], Turn]:
-    """One worker does so many steps; then scores change, and the other does all that it has to do."""
-    script = [Turn("one", steps), Turn("player", ALL), Turn("other", ALL), Turn("one", ALL), Turn("player", ALL)]
+def changes_after(steps: int, *, then: str) -> Callable[[list[str]], Turn]:
+    """One worker does so many steps; then scores change, and `then` does all that it has to do first."""
+    script = [Turn("one", steps), Turn("player", ALL), Turn(then, ALL), Turn("one", ALL), Turn("other", ALL)]
 
     def choose(waiting: list[str]) -> Turn:
         while script[0].racer not in waiting or script[0].turns == 0:
@@ -167,7 +167,7 @@ def overtaken_after(steps: int) -> Callable[[list[str]], Turn]:
 async def test_a_worker_that_is_overtaken_does_not_take_a_live_document_back(race: Race, steps: int) -> None:
     await race.catch_up()
 
-    await race.run(MORE, overtaken_after(steps))
+    await race.run(MORE, changes_after(steps, then="other"))
 
     assert race.published == []
     assert race.seen == sorted(race.seen)
@@ -176,14 +176,23 @@ async def test_a_worker_that_is_overtaken_does_not_take_a_live_document_back(rac
 
 @pytest.mark.parametrize("steps", range(16))
 async def test_a_builder_that_is_overtaken_does_not_take_the_document_back(race: Race, steps: int) -> None:
-    await race.run(MORE, overtaken_after(steps))
+    await race.run(MORE, changes_after(steps, then="other"))
 
     assert len(race.published) == 1
     assert race.seen == sorted(race.seen)
     assert await race.shown() == race.expected()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("steps", range(16))
+async def test_what_changes_while_a_document_is_built_is_in_it_when_it_is_published(race: Race, steps: int) -> None:
+    """Also that a player who had been taken over has left the region."""
+    await race.run(MORE, changes_after(steps, then="one"))
+
+    assert len(race.published) == 1
+    assert await race.shown() == race.expected()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from([None, "de"]),
     st.lists(changes, min_size=1, max_size=6),
@@ -216,7 +225,7 @@ async def test_a_live_document_is_brought_forward_and_never_built_again(
     assert await race.shown() == race.expected()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from([None, "de"]),
     st.lists(changes, max_size=8),

@@ -42,19 +42,23 @@ local function is_checkpoint(text)
     return version ~= nil and is_version(version) and (player == '' or string.find(player, '^:[!-~]+$') ~= nil)
 end
 
--- The document's meta, or nil: there is no such document, or Redis has lost a part of it, or somebody has put something
--- else in its keys (whose answer is then an error).
+-- Whether the document's parts are all there, `total` being what its meta say. Redis may have lost some; or somebody has
+-- put something else in its keys, whose answer is then an error.
+local function is_whole(keys, total)
+    return total and total == redis.pcall('ZCARD', keys[1]) and total == redis.pcall('HLEN', keys[2])
+end
+
+-- The document, or nil.
 local function find(keys)
     local meta = redis.pcall('HMGET', keys[3], 'total', 'version', 'checkpoint', 'generation')
-    local total = not meta.err and meta[1] and tonumber(meta[1])
-    if not total or total ~= redis.pcall('ZCARD', keys[1]) or total ~= redis.pcall('HLEN', keys[2]) then return nil end
+    if meta.err or not is_whole(keys, tonumber(meta[1])) then return nil end
     local version, checkpoint, generation = meta[2], meta[3], meta[4]
     if version and not is_version(version) or not checkpoint or not is_checkpoint(checkpoint) then return nil end
     if not generation or not string.find(generation, '^%x+$') then return nil end
-    return { total = total, version = version, checkpoint = checkpoint, generation = generation }
+    return { version = version, checkpoint = checkpoint, generation = generation }
 end
 
--- The same for writers. What Redis has left of a document is removed: it can be neither read nor brought up to date.
+-- The same. What Redis has left of a document is removed: it can be neither read nor brought up to date.
 local function find_or_remove(keys)
     local document = find(keys)
     if not document then redis.call('UNLINK', unpack(keys)) end
@@ -149,7 +153,7 @@ end
 local function publish(keys, args)
     local old, new = { keys[1], keys[2], keys[3] }, { keys[4], keys[5], keys[6] }
     local built, replaced = find_or_remove(new), find_or_remove(old)
-    if not built or not built.version then return 0 end
+    if not built or built.checkpoint ~= built.version then return 0 end -- others may be bringing it forward just now
     if (replaced and replaced.generation or '') ~= args[1] then
         redis.call('UNLINK', unpack(new))
         return 0
@@ -171,25 +175,30 @@ end
 
 -- Reads. They write nothing: a Redis that is full, a replica, or one that cannot write to its disk answers them too.
 
--- The document if it can be read, with `expires_soon`: 1 if its life should be extended, else 0.
+-- Version, total, and whether the life of the document should be extended (1 or 0); nil when it cannot be read.
 local function open(keys)
-    local document = find(keys)
-    if not document or not document.version then return nil end
-    document.expires_soon = redis.call('TTL', keys[3]) < TTL_S - TTL_REFRESH_S and 1 or 0
-    return document
+    local meta = redis.pcall('HMGET', keys[3], 'total', 'version')
+    local total, version = not meta.err and tonumber(meta[1]), meta[2]
+    if not version or not is_version(version) or not is_whole(keys, total) then return nil end
+    return version, total, redis.call('TTL', keys[3]) < TTL_S - TTL_REFRESH_S and 1 or 0
 end
 
 -- {version, total, expires soon, entries before the first one, its rank from 1, first and last as {score, member},
 -- entries as JSON...}. Each further entry has the next rank.
-local function entries(keys, document, start, limit)
-    local answer = { document.version, document.total, document.expires_soon, start, start + 1, {}, {} }
+local function entries(keys, version, total, expires_soon, start, limit)
+    local answer = { version, total, expires_soon, start, start + 1, {}, {} }
     local found = limit > 0 and redis.call('ZRANGE', keys[1], start, start + limit - 1, 'WITHSCORES') or {}
     if #found == 0 then return answer end
     answer[6] = { found[2], found[1] }
     answer[7] = { found[#found], found[#found - 1] }
-    local players = {}
-    for i = 1, #found, 2 do players[#players + 1] = rest(found[i]) end
-    for _, value in ipairs(redis.call('HMGET', keys[2], unpack(players))) do answer[#answer + 1] = rest(value) end
+    local find_byte, sub = string.find, string.sub
+    local players, starts = {}, {}
+    for i = 1, #found, 2 do
+        local n, member = #players + 1, found[i]
+        starts[n] = find_byte(member, ':', 1, true) + 1 -- in the value too, which begins with the same tie-break
+        players[n] = sub(member, starts[n])
+    end
+    for i, value in ipairs(redis.call('HMGET', keys[2], unpack(players))) do answer[7 + i] = sub(value, starts[i]) end
     return answer
 end
 
@@ -222,8 +231,8 @@ end
 
 -- args: limit, then nothing, or 'after' or 'before' with score, tie-break and player of an entry.
 local function page(keys, args)
-    local document = open(keys)
-    if not document then return nil end
+    local version, total, expires_soon = open(keys)
+    if not version then return nil end
     local limit, start = tonumber(args[1]), 0
     if args[2] then
         local before, is_there = count_before(keys, args[3], args[4] .. ':' .. args[5])
@@ -234,27 +243,27 @@ local function page(keys, args)
             limit = before - start
         end
     end
-    return entries(keys, document, start, limit)
+    return entries(keys, version, total, expires_soon, start, limit)
 end
 
 -- args: limit, player. The player in the middle, or as near to it as the ends of the board allow.
 local function around(keys, args)
-    local document = open(keys)
-    if not document then return nil end
+    local version, total, expires_soon = open(keys)
+    if not version then return nil end
     local value = redis.call('HGET', keys[2], args[2])
-    if not value then return { document.version, document.total, document.expires_soon } end
+    if not value then return { version, total, expires_soon } end
     local limit = tonumber(args[1])
     local before = redis.call('ZRANK', keys[1], member_of(value, args[2]))
-    local start = math.max(0, math.min(before - math.floor((limit - 1) / 2), document.total - limit))
-    return entries(keys, document, start, limit)
+    local start = math.max(0, math.min(before - math.floor((limit - 1) / 2), total - limit))
+    return entries(keys, version, total, expires_soon, start, limit)
 end
 
 -- args: players. {version, total, expires soon, {rank from 1, JSON}...}, without those who have no standing, in no special
 -- order.
 local function players(keys, args)
-    local document = open(keys)
-    if not document then return nil end
-    local answer = { document.version, document.total, document.expires_soon }
+    local version, total, expires_soon = open(keys)
+    if not version then return nil end
+    local answer = { version, total, expires_soon }
     for i, value in ipairs(redis.call('HMGET', keys[2], unpack(args))) do
         if value then
             local before = redis.call('ZRANK', keys[1], member_of(value, args[i]))
