@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.scenario import NOON, apply, define, delete, submission
 
-from get_jobs.dead_letters import DeadLetterCount
+from get_jobs.unfinished_work import UnfinishedWork
 from highscores.domain.boards import Board
 from highscores.ledger.engine import create_engine, driver_connection
 from highscores.ledger.pool import watch_pool
@@ -18,6 +18,7 @@ from worker.board_statistics import BoardStatistics
 pytestmark = pytest.mark.integration
 
 FIGURES = ("highscores_boards", "highscores_board_players", "highscores_board_submissions")
+TASKS = ("highscores_tasks", "highscores_oldest_task_seconds")
 POOL = ("highscores_postgres_connections_in_use", "highscores_postgres_connections_max")
 
 
@@ -68,7 +69,7 @@ async def test_a_pool_that_is_made_anew_is_watched_on(pool: AsyncEngine) -> None
 
 
 async def test_dead_letters_are_counted(engine: AsyncEngine) -> None:
-    count = DeadLetterCount(engine)
+    count = UnfinishedWork(engine)
     await count.take()
     [before] = shown(("highscores_dead_letters",))
     async with driver_connection(engine) as connection:
@@ -81,3 +82,25 @@ async def test_dead_letters_are_counted(engine: AsyncEngine) -> None:
     await count.take()
 
     assert shown(("highscores_dead_letters",)) == [before + 1]
+
+
+async def test_unfinished_tasks_are_counted_with_the_age_of_the_oldest(engine: AsyncEngine, board: str) -> None:
+    count = UnfinishedWork(engine)
+    await count.take()
+    [before, _] = shown(TASKS)
+    async with driver_connection(engine) as connection:
+        await connection.execute(
+            """insert into tasks (kind, bucket, board_number, board, revision, cursor, created_at)
+               values ('purge', 0, 0, $1, 1, '{}', (extract(epoch from now() - interval '1 hour') * 1000000)::bigint)""",
+            board,
+        )
+
+    await count.take()
+
+    [now, oldest_s] = shown(TASKS)
+    assert now == before + 1
+    assert oldest_s >= 3600
+    async with driver_connection(engine) as connection:
+        await connection.execute("delete from tasks where board = $1", board)
+    await count.take()
+    assert shown(TASKS)[0] == before

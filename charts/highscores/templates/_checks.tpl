@@ -37,9 +37,9 @@ What is wrong before anything is changed, said so that one knows what to do. Wha
 {{- define "highscores.checkTimes" -}}
 {{- range $component := include "highscores.components" . | fromYamlArray -}}{{- if $component.http -}}
   {{- $values := index $.Values $component.values -}}
-  {{- $needed := add $values.preStopSeconds 15 -}}
+  {{- $needed := add $values.preStopSeconds 20 -}}
   {{- if lt (int $values.terminationGracePeriodSeconds) (int $needed) -}}
-    {{- fail (printf "%s.terminationGracePeriodSeconds is %d, which would cut requests off: it takes preStopSeconds (%d) and the 15 s of the longest request. Set %d or more." $component.values (int $values.terminationGracePeriodSeconds) (int $values.preStopSeconds) (int $needed)) -}}
+    {{- fail (printf "%s.terminationGracePeriodSeconds is %d, which would cut requests off: it takes preStopSeconds (%d) and the 20 s after which the last request is answered or ended. Set %d or more." $component.values (int $values.terminationGracePeriodSeconds) (int $values.preStopSeconds) (int $needed)) -}}
   {{- end -}}
 {{- end -}}{{- end -}}
 {{- end }}

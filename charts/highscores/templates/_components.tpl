@@ -4,12 +4,13 @@ The four services: what is true of each, in one table that all templates range o
   http     whether it answers requests (the worker only has its health port)
   role     of the database
   reaches  which servers: network policies and settings follow from it
+  pool     connections to PostgreSQL that a pod may open
 */}}
 {{- define "highscores.components" -}}
-- {name: post-score, program: post_score, values: postScore, http: true, role: reader, reaches: [postgresql, rabbitmq, redisJobs]}
-- {name: get-scores, program: get_scores, values: getScores, http: true, role: reader, reaches: [postgresql, rabbitmq, redisJobs, redisDocuments]}
-- {name: get-jobs, program: get_jobs, values: getJobs, http: true, role: reader, reaches: [postgresql, redisJobs]}
-- {name: worker, program: worker, values: worker, http: false, role: writer, reaches: [postgresql, rabbitmq, redisJobs, redisDocuments]}
+- {name: post-score, program: post_score, values: postScore, http: true, role: reader, pool: 4, reaches: [postgresql, rabbitmq, redisJobs]}
+- {name: get-scores, program: get_scores, values: getScores, http: true, role: reader, pool: 6, reaches: [postgresql, rabbitmq, redisJobs, redisDocuments]}
+- {name: get-jobs, program: get_jobs, values: getJobs, http: true, role: reader, pool: 4, reaches: [postgresql, redisJobs]}
+- {name: worker, program: worker, values: worker, http: false, role: writer, pool: 12, reaches: [postgresql, rabbitmq, redisJobs, redisDocuments]}
 {{- end }}
 
 {{- /* (list . component): "keda", "hpa" or "" when the number of pods is fixed. */}}
@@ -43,4 +44,12 @@ hpa
 {{- if eq $autoscaler "keda" }}{{ $values.keda.maxReplicas }}
 {{- else if eq $autoscaler "hpa" }}{{ $values.autoscaling.maxReplicas }}
 {{- else }}{{ $values.replicas }}{{ end -}}
+{{- end }}
+
+{{- /* "true" when KEDA asks PostgreSQL for unfinished tasks, besides asking RabbitMQ for messages. */}}
+{{- define "highscores.countsTasks" -}}
+{{- if eq (include "highscores.autoscaler" (list . (last (include "highscores.components" . | fromYamlArray)))) "keda" -}}
+{{- $wanted := .Values.worker.keda.countTasks -}}
+{{- if or (eq $wanted "always") (and (eq $wanted "auto") .Values.postgresql.enabled) }}true{{ end -}}
+{{- end -}}
 {{- end }}

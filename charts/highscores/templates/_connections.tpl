@@ -1,12 +1,14 @@
 {{- /*
 Where the servers are: the subcharts' or external ones. Each "highscores.NAME" answers as YAML:
-host, port, secret (its name), and what else its clients need. Use with fromYaml.
+host, port, secret (its name), and what else its clients need; fullHost, where a name of this namespace would not be known elsewhere.
+Use with fromYaml.
 */}}
 
 {{- define "highscores.postgresql" -}}
 {{- if .Values.postgresql.enabled -}}
 {{- $chart := .Subcharts.postgresql -}}
 host: {{ include "postgresql.fullname" $chart }}
+fullHost: {{ include "postgresql.fullname" $chart }}.{{ .Release.Namespace }}.svc.{{ .Values.clusterDomain }}
 port: 5432
 database: highscores
 users: {owner: highscores_owner, writer: highscores_writer, reader: highscores_reader}
@@ -16,6 +18,7 @@ client: {{ include "postgresql.fullname" $chart }}-client
 {{- else -}}
 {{- with .Values.externalPostgresql -}}
 host: {{ required "postgresql.enabled is false: say where PostgreSQL is in externalPostgresql.host" .host | quote }}
+fullHost: {{ regexMatch "[.:]" .host | ternary .host (printf "%s.%s.svc.%s" .host $.Release.Namespace $.Values.clusterDomain) | quote }}
 port: {{ .port }}
 database: {{ .database | quote }}
 users: {{ toJson .users }}

@@ -73,7 +73,7 @@ spec:
   {{- include "highscores.pullSecrets" $root | nindent 2 }}
   securityContext: {{- include "highscores.podSecurity" $root | nindent 4 }}
   # From SIGTERM on, a web service answers for up to 14 s (the longest request it may hold) and the worker finishes its
-  # batches for up to 20 s; 3 s later it is gone in any case. The pause before it is the time that an ingress takes to
+  # batches for up to 20 s; 4 s later it is gone in any case. The pause before it is the time that an ingress takes to
   # hear that the pod is going.
   terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
   {{- include "highscores.placement" (list $root $values) | nindent 2 }}

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 from litestar.openapi.spec import Tag
 
-from get_jobs.dead_letters import DeadLetterCount
 from get_jobs.lookup import JobLookup
 from get_jobs.routes import JOBS_PATH, get_job, get_jobs
+from get_jobs.unfinished_work import UnfinishedWork
 from get_jobs.waiting import JobWaiting
 from highscores.domain.jobs import JobIds
 from highscores.jobs.states import JobStates
@@ -49,7 +49,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     app = create_app(DOCUMENT, ROUTES, {"lookup": lookup, "waiting": waiting})
     postgres = postgres_probe(engine)
     lifecycle.run_beside(postgres.make(), "connecting to PostgreSQL")
-    lifecycle.run_beside(DeadLetterCount(engine).run(), "counting dead letters")
+    lifecycle.run_beside(UnfinishedWork(engine).run(), "counting unfinished work")
     lifecycle.run_beside(waiting.run(), "asking for those who wait")
     lifecycle.run_beside(_close_when_stopping(lifecycle, waiting), "ending the waits")
     try:
