@@ -91,7 +91,7 @@ async def test_unfinished_tasks_are_counted_with_the_age_of_the_oldest(engine: A
     async with driver_connection(engine) as connection:
         await connection.execute(
             """insert into tasks (kind, bucket, board_number, board, revision, cursor, created_at)
-               values ('purge', 0, 0, $1, 1, '{}', (extract(epoch from now() - interval '1 hour') * 1000000)::bigint)""",
+               values ('purge', 0, 0, $1, 1, '{}', (extract(epoch from now() - interval '1 hour') * 1e6)::bigint)""",
             board,
         )
 
