@@ -39,13 +39,17 @@ class RetryingWriter:
             async with driver_connection(self._engine) as connection:
                 return await operation(connection, time.time_ns() // 1_000)
 
-        return await self._repeat(attempt)
+        return await self._repeat(attempt, is_write=True)
 
     async def buckets(self) -> int:
-        """Return into how many buckets the ledger is divided."""
-        return await self._repeat(self._buckets.buckets)
+        """Return into how many buckets the ledger is divided.
 
-    async def _repeat(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
+        Before the first migration nobody knows, and no write is refused: whoever installs may wait for ready workers
+        before they migrate.
+        """
+        return await self._repeat(self._buckets.buckets, is_write=False)
+
+    async def _repeat(self, attempt: Callable[[], Awaitable[Result]], *, is_write: bool) -> Result:
         retry_s = RETRY_FIRST_S
         while True:
             try:
@@ -53,11 +57,13 @@ class RetryingWriter:
             except Exception as error:
                 if fault_of(error) is not Fault.UNAVAILABLE:
                     raise
-                self.refused_since = self.refused_since or time.monotonic()
+                if is_write:
+                    self.refused_since = self.refused_since or time.monotonic()
                 metrics.RETRIES.labels(type(error).__name__).inc()
                 _log.warning("write to be tried again", reason=type(error).__name__, state=sqlstate(error))
                 await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))
                 retry_s = min(retry_s * 2, RETRY_MAX_S)
             else:
-                self.refused_since = None
+                if is_write:
+                    self.refused_since = None
                 return result
