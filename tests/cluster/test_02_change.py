@@ -20,6 +20,15 @@ CALM_S = 2.0  # of load before and after what happens
 SERVERS = ("postgresql", "rabbitmq", "redis-jobs", "redis-documents")
 IDLE_WITHIN_S = 90.0
 LONE_SCORE_WITHIN_S = 30.0
+TASK_WITHIN_S = 60.0
+AWAY_WITHIN_S = 60.0
+AWAY_S = 30.0  # KEDA asks every 2 s, and the autoscaler every 15 s
+LEAVE_TASK_SQL = """
+    insert into tasks (kind, bucket, board_number, board, revision, cursor, created_at)
+    select 'recompute', bucket, number, board, revision, '{{"kinds": ["all"]}}',
+           (extract(epoch from now()) * 1e6)::bigint
+    from boards where board = '{board}' and deleted_at is null
+"""
 BURST_BATCHES = 100
 BURST_SCORES = 500
 
@@ -79,6 +88,45 @@ def test_with_no_worker_a_lone_score_is_applied_within_30_s(release: Release) ->
         job = accepted.raise_for_status().json()["job"]
         eventually(lambda: api.job(job)["status"], lambda status: status == "done", within_s=LONE_SCORE_WITHIN_S)
     print(f"applied {time.monotonic() - started:.1f} s after its 202")
+
+
+def test_with_no_worker_and_empty_queues_a_task_that_was_left_is_done(release: Release) -> None:
+    api = release.admin()
+    with api.http:
+        board = fresh("left")
+        define(api, board)
+        job = api.submit(board, "somebody", 1).raise_for_status().json()["job"]
+        eventually(lambda: api.job(job)["status"], lambda status: status == "done", within_s=LONE_SCORE_WITHIN_S)
+    eventually(release.pods_of_workers, lambda pods: not pods, within_s=IDLE_WITHIN_S)
+    started = time.monotonic()
+    release.query(LEAVE_TASK_SQL.format(board=board))
+
+    eventually(lambda: release.query("select count(*) from tasks"), lambda count: count == "0", within_s=TASK_WITHIN_S)
+
+    print(f"done {time.monotonic() - started:.1f} s after it was left")
+    assert not any(release.queues().values())
+    eventually(release.pods_of_workers, lambda pods: not pods, within_s=IDLE_WITHIN_S)
+
+
+def test_while_postgresql_is_away_no_worker_is_started(release: Release, restarts: Counter[str]) -> None:
+    eventually(release.pods_of_workers, lambda pods: not pods, within_s=IDLE_WITHIN_S)
+    scale = ("scale", "statefulset", f"{release.name}-postgresql")
+    release.namespace.kubectl(*scale, "--replicas=0")
+    try:
+        eventually(lambda: release.pods("postgresql"), lambda pods: not pods, within_s=AWAY_WITHIN_S)
+        until = time.monotonic() + AWAY_S
+        while time.monotonic() < until:
+            assert release.pods_of_workers() == []
+            time.sleep(1)
+    finally:
+        release.namespace.kubectl(*scale, "--replicas=1")
+    release.settle()
+    api = release.admin()
+    with api.http:
+        board = fresh("back")
+        define(api, board)
+    eventually(release.pods_of_workers, lambda pods: not pods, within_s=IDLE_WITHIN_S)
+    check_health(release, restarts)
 
 
 def test_a_burst_brings_workers_and_its_end_takes_them_away(release: Release, restarts: Counter[str]) -> None:
