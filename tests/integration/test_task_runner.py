@@ -1,0 +1,88 @@
+"""The task runner on a board of realistic size: a step holds the board's lock for a moment only."""
+
+import asyncio
+import time
+from statistics import quantiles
+from uuid import uuid4
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.big_board import BigBoard, queries
+from tests.eventually import eventually
+from tests.integration.scenario import BUCKET, NOON, command_number, define, now
+from tests.servers import PrivateStack
+
+from highscores.documents.store import Documents
+from highscores.domain.boards import Board
+from highscores.domain.commands import DefineBoard
+from highscores.domain.periods import PERIOD_KINDS
+from highscores.ledger.engine import Connection, driver_connection
+from worker import task_runner
+from worker.board_commands import define_board
+from worker.job_notifications import JobNotifications
+from worker.projector import Projector
+from worker.task_runner import ROWS_MAX, TaskRunner
+from worker.task_steps import StepOutcome, run_step
+
+pytestmark = pytest.mark.integration
+
+SUBMISSIONS = 30_000
+NEW_ZONE = "America/New_York"
+LOCK_MAX_S = 0.25
+OF_STEPS = 0.9  # so many of the steps keep it: the machine may be doing other things
+RECOMPUTED_WITHIN_S = 120.0
+
+
+async def test_a_step_holds_the_lock_of_a_board_for_a_moment(
+    stack: PrivateStack,
+    engine: AsyncEngine,
+    documents_redis: Redis,
+    jobs_redis: Redis,
+    board: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps: list[tuple[int, float]] = []
+
+    async def timed_step(connection: Connection, task: int, limit_rows: int, at: int) -> StepOutcome:
+        began = time.monotonic()
+        try:
+            return await run_step(connection, task, limit_rows, at)
+        finally:
+            steps.append((limit_rows, time.monotonic() - began))
+
+    monkeypatch.setattr(task_runner, "run_step", timed_step)
+    await define(engine, board, Board(title="x", operator="sum", periods=PERIOD_KINDS))
+    await asyncio.to_thread(_fill, stack, board)
+    change = Board(title="x", operator="sum", periods=PERIOD_KINDS, timezone=NEW_ZONE)
+    command = DefineBoard(uuid4(), NOON, board, change, number=command_number())
+    async with driver_connection(engine) as connection:
+        await define_board(connection, BUCKET, command, now())
+    runner = TaskRunner(engine, JobNotifications(jobs_redis), Projector(engine, Documents(documents_redis)))
+
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(runner.run())
+        await eventually(lambda: _is_recomputed(engine, board), within_s=RECOMPUTED_WITHIN_S)
+        running.cancel()
+
+    await asyncio.to_thread(_check, stack, board)
+    rows, seconds = zip(*steps, strict=True)
+    print(f"{len(steps)} steps of {max(rows)} rows at most; deciles of their seconds {quantiles(seconds, n=10)}")
+    assert max(rows) <= ROWS_MAX
+    assert len(steps) >= SUBMISSIONS // ROWS_MAX
+    assert sum(each <= LOCK_MAX_S for each in seconds) >= OF_STEPS * len(steps)
+
+
+def _fill(stack: PrivateStack, board: str) -> None:
+    with queries(stack) as database:
+        BigBoard(database, board, "sum").fill(SUBMISSIONS)
+
+
+def _check(stack: PrivateStack, board: str) -> None:
+    with queries(stack) as database:
+        BigBoard(database, board, "sum").check(NEW_ZONE)
+
+
+async def _is_recomputed(engine: AsyncEngine, board: str) -> bool:
+    async with driver_connection(engine) as connection:
+        return not await connection.fetchval("select exists (select from tasks where board = $1)", board)
