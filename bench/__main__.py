@@ -1,4 +1,4 @@
-"""python -m bench [measurement ...]: what `make bench` runs."""
+"""python -m bench [--against DIR] [measurement ...]: what `make bench` runs."""
 
 import argparse
 import signal
@@ -6,15 +6,16 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from pathlib import Path
 from types import FrameType
 
 from tests.servers import REPOSITORY
 
-from bench import report, wrk
+from bench import comparison, report, side, wrk
 from bench.context import Bench
 from bench.ledger import Ledger
-from bench.measurements import batches, build, page, ranks, scores, services, visible, worker, write
-from bench.settings import Settings
+from bench.measurements import batches, build, page, ranks, scores, services, transactions, visible, worker, write
+from bench.settings import SECONDS_DEFAULT, Settings
 from bench.stack import bench_stack
 from bench.table import Row
 from bench.usage import Meter
@@ -25,6 +26,7 @@ from highscores_local.errors import StackError
 MEASUREMENTS: dict[str, Callable[[Bench], list[Row]]] = {
     "page": page.run,
     "write": write.run,
+    "transactions": transactions.run,
     "worker": worker.run,
     "scores": scores.run,
     "batches": batches.run,
@@ -35,6 +37,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Row]]] = {
 }
 EXIT_INTERRUPTED = 130
 EXIT_USAGE = 2
+COMPARISON_LIMIT_S = 1_500  # of all measurements at the default length
 
 
 class OutOfTimeError(Exception):
@@ -43,7 +46,7 @@ class OutOfTimeError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 when all that was asked for was measured; whether the goals are met depends on the machine."""
-    names = _chosen(arguments)
+    names, against = _chosen(arguments)
     try:
         settings = Settings.from_environment()
     except ValueError as error:
@@ -55,8 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         machine.install(REPOSITORY, machine.missing_server_packages())
         wrk.install(REPOSITORY)
+        if against is not None:
+            signal.alarm(round(COMPARISON_LIMIT_S * max(1.0, settings.seconds / SECONDS_DEFAULT)))
+            return comparison.compare(names, against)
         return _measure(names, settings)
-    except StackError as error:
+    except (StackError, comparison.ComparisonError, OutOfTimeError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -88,15 +94,26 @@ def _measure(names: Sequence[str], settings: Settings) -> int:
     return 1 if failed else 0
 
 
-def _chosen(arguments: Sequence[str] | None) -> list[str]:
+def _chosen(arguments: Sequence[str] | None) -> tuple[list[str], Path | None]:
+    """Return which measurements, and the checkout to compare with, if any."""
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="Measure side by side on this machine; see bench/README.md."
     )
     parser.add_argument("measurement", nargs="*", help=f"which ones (all): {', '.join(MEASUREMENTS)}")
-    wanted = parser.parse_args(arguments).measurement
-    if unknown := set(wanted) - set(MEASUREMENTS):
-        parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
-    return [name for name in MEASUREMENTS if name in wanted or not wanted]
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="DIR",
+        help=f"compare with another checkout, after its bin/bootstrap; measurements: {', '.join(side.MEASUREMENTS)}",
+    )
+    chosen = parser.parse_args(arguments)
+    against = chosen.against.resolve() if chosen.against else None
+    if against is not None and not (against / ".venv" / "bin" / "python").exists():
+        parser.error(f"{against} has no .venv: run bin/bootstrap there")
+    known = list(side.MEASUREMENTS if against else MEASUREMENTS)
+    if unknown := set(chosen.measurement) - set(known):
+        parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    return [name for name in known if name in chosen.measurement or not chosen.measurement], against
 
 
 def _give_up(number: int, _: FrameType | None) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -31,17 +32,23 @@ _FILL_STANDINGS_SQL = """
     where board = $1 and deleted_at is null
 """
 
+_DEFINE_SQL = """
+    insert into boards (bucket, number, board, rules, revision, created_at)
+    select 0, nextval('board_numbers'), board, '{"title":"Benchmark"}', 1, $2
+    from unnest($1::text[]) as board
+"""
+
 _PROGRESS_SQL = """
     select count(*) as commands, count(*) filter (where finished_at < ended) as before_last,
            min(accepted_at) as accepted_first, min(finished_at) as applied_first, max(ended) as applied_last
     from (select accepted_at, finished_at, max(finished_at) over () as ended
           from jobs j join boards b on b.number = j.board_number
-          where b.board = $1 and command = 'submit-score') as s
+          where b.board = any($1::text[]) and command = 'submit-score') as s
 """
 
 
 class Progress(NamedTuple):
-    """What has been applied to one board.
+    """What has been applied to some boards.
 
     `per_s` counts from the first acceptance to the begin of the last batch; `in_batches_per_s` from the begin of the
     first batch to the begin of the last one, which is not counted.
@@ -92,17 +99,24 @@ class Ledger:
         self._execute("update boards set players = $2, submissions = $2 where board = $1", board, players)
         self._execute("vacuum analyze standings")
 
-    def submissions(self, board: str) -> int:
-        count: int = self._fetchrow("select submissions from boards where board = $1", board)["submissions"]
+    def define_boards(self, stem: str, count: int) -> list[str]:
+        """Create boards with the default rules, which no service has been told of; return their ids."""
+        boards = [f"{stem}-{number}" for number in range(count)]
+        self._execute(_DEFINE_SQL, boards, time.time_ns() // 1_000)
+        return boards
+
+    def submissions(self, boards: Sequence[str]) -> int:
+        row = self._fetchrow("select sum(submissions)::bigint as n from boards where board = any($1::text[])", boards)
+        count: int = row["n"]
         return count
 
-    def wait_applied(self, board: str, at_least: int, within_s: float) -> None:
+    def wait_applied(self, board: str | Sequence[str], at_least: int, within_s: float) -> None:
         """Return once so many commands have been applied and no more come; raise NotAppliedError after `within_s`."""
         deadline = time.monotonic() + within_s
         count, since = -1, time.monotonic()
         while True:
             now = time.monotonic()
-            seen = self.submissions(board)
+            seen = self.submissions(_names(board))
             if seen != count:
                 count, since = seen, now
             if count >= at_least and now - since > SETTLED_AFTER_S:
@@ -111,8 +125,8 @@ class Ledger:
                 raise NotAppliedError(f"{board}: {count} of {at_least} commands were applied within {within_s:.0f} s")
             time.sleep(POLL_INTERVAL_S)
 
-    def progress(self, board: str) -> Progress:
-        row = self._fetchrow(_PROGRESS_SQL, board)
+    def progress(self, board: str | Sequence[str]) -> Progress:
+        row = self._fetchrow(_PROGRESS_SQL, _names(board))
         return Progress(
             row["commands"],
             row["commands"] * 1e6 / (row["applied_last"] - row["accepted_first"]),
@@ -128,3 +142,7 @@ class Ledger:
 
     def _fetchrow(self, sql: str, *arguments: Any) -> Any:
         return self._runner.run(self._connection.fetchrow(sql, *arguments))
+
+
+def _names(board: str | Sequence[str]) -> Sequence[str]:
+    return [board] if isinstance(board, str) else board

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 ROUNDS = 3
+RATIO_ROUNDS = 9  # of short rounds, where two variants are close to each other
 SECONDS_DEFAULT = 5.0
 SECONDS_MIN, SECONDS_MAX = 0.5, 60.0
-RUN_LIMIT_S = 570  # of all measurements at the default length, so that with start and end it is ten minutes
+RUN_LIMIT_S = 870  # of all measurements at the default length, so that with start and end it is a quarter of an hour
 RUN_LIMIT_LARGE_S = 3_600
 
 

@@ -77,7 +77,7 @@ def results(rows: Sequence[Row]) -> str:
         ]
         for row in rows
     ]
-    return _table(head, body)
+    return lines(head, body)
 
 
 def cores(usages: dict[str, Usage]) -> str:
@@ -95,12 +95,13 @@ def _shown(used: dict[str, float]) -> dict[str, str]:
 def _usage_table(by_variant: dict[str, dict[str, str]]) -> str:
     programs = list(dict.fromkeys(program for used in by_variant.values() for program in used))
     body = [[variant, *(used.get(program, "") for program in programs)] for variant, used in by_variant.items()]
-    return _table(["", *programs], body)
+    return lines(["", *programs], body)
 
 
-def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+def lines(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """One of GitHub's tables."""
     widths = [max(len(line[column]) for line in [head, *body]) for column in range(len(head))]
-    lines = [head, ["-" * width for width in widths], *body]
+    every = [head, ["-" * width for width in widths], *body]
     return "\n".join(
-        "| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |" for line in lines
+        "| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |" for line in every
     )
