@@ -60,7 +60,7 @@ charts: .venv ## lint, unit tests, schemas and validation of what the charts can
 	@bin/install-tools $(CHART_TOOLS)
 	@$(PYTEST) tests/charts $(ARGS)
 integration: .servers ## on real PostgreSQL, RabbitMQ and Redis, which the tests start
-	@$(PYTEST) tests/integration $(ARGS)
+	@$(PYTEST) tests/integration -m 'not long' $(ARGS)
 contract: .servers ## every example and error of the HTTP interface, against the running services
 	@$(PYTEST) tests/contract $(ARGS)
 page: .browser ## through nginx, with the page in headless Chromium
@@ -69,8 +69,9 @@ observability: .prometheus ## every alert and every panel of every dashboard, on
 	@$(PYTEST) tests/observability $(ARGS)
 faults: .servers ## kill processes under load: nothing may be lost or doubled; with three workers: ARGS='--workers 3'
 	@$(PYTEST) tests/faults -m 'not long' $(ARGS)
-test-long: .servers ## what takes long: freezes, with one, two and three workers
-	@for workers in 1 2 3; do $(PYTEST) tests/faults -m long --workers $$workers $(ARGS) || exit 1; done
+test-long: .servers ## what takes hours: an hour of keys, and all faults with one, two and three workers, freezes of 95 s and a million rows among them
+	@$(PYTEST) tests/integration -m long $(ARGS)
+	@for workers in 1 2 3; do $(PYTEST) tests/faults --workers $$workers $(ARGS) || exit 1; done
 bench: .servers ## measure side by side on this machine and print a table of ratios
 	@.venv/bin/python -m bench $(ARGS)
 
