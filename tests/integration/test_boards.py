@@ -11,6 +11,7 @@ from tests import model
 from tests.integration.scenario import (
     BUCKET,
     DAY,
+    HOUR,
     NOON,
     OF_BOARD,
     History,
@@ -331,6 +332,28 @@ async def test_a_board_says_that_it_is_recomputed_and_the_job_how_far(engine: As
     after = await find_board(engine, board)
     assert after is not None
     assert not after.recomputing
+
+
+async def test_pages_of_other_spans_and_after_a_recomputation_have_other_versions(
+    engine: AsyncEngine, board: str
+) -> None:
+    """Noon is of the same day in both zones, so no standing changes; but the page shows when the day begins."""
+    await define(engine, board, Board(title="x", periods=("day",)))
+    await apply(engine, submission(board))
+    command = DefineBoard(
+        uuid4(), NOON, board, Board(title="x", periods=("day",), timezone="Europe/Paris"), number=command_number()
+    )
+    day_sql = f"select version, starts_at from periods where period = '2026-11-01' and {OF_BOARD}"
+    async with driver_connection(engine) as connection:
+        before = await connection.fetchrow(day_sql, board)
+        await define_board(connection, BUCKET, command, now())
+
+        during = await connection.fetchrow(day_sql, board)
+        await run_tasks(engine, board)
+        after = await connection.fetchrow(day_sql, board)
+
+    assert before["starts_at"] - during["starts_at"] == HOUR
+    assert before["version"] < during["version"] < after["version"]
 
 
 async def test_a_newer_change_ends_the_job_of_the_one_that_it_overtakes(engine: AsyncEngine, board: str) -> None:

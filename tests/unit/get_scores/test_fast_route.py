@@ -28,7 +28,10 @@ class FakeQuestions:
 
     async def board_page(self, board: str, query_string: bytes, authorization: bytes | None) -> Question:
         self.asked.append((board, query_string, authorization))
-        return Question(ResolvedDocument(DocumentKey(1, DocumentId(board, "all")), ALL_TIME, self.private), Window(25))
+        return Question(
+            ResolvedDocument(DocumentKey(1, DocumentId(board, "all")), ALL_TIME, self.private, recomputing=False),
+            Window(25),
+        )
 
 
 class FakeStandings:

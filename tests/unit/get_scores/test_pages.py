@@ -33,7 +33,7 @@ def ranked(*entries: tuple[int, str, int]) -> list[RankedEntry]:
 def test_page() -> None:
     following = Cursor(str(DOCUMENT), "after", "-7", "0649f6b1c2d3e4", "ben")
     found = Page(VERSION, 5, ranked((3, "ann", 8), (4, "ben", 7)), following, None)
-    assert msgspec.json.decode(pages.page(DOCUMENT, DAY, found)) == {
+    assert msgspec.json.decode(pages.page(DOCUMENT, DAY, found, recomputing=False)) == {
         "document": "arcade:2026-11-24:de",
         "board": "arcade",
         "period": {
@@ -52,14 +52,27 @@ def test_page() -> None:
 
 
 def test_empty_page() -> None:
-    page = msgspec.json.decode(pages.page(DocumentId("arcade", "all"), ALL_TIME, Page(0, 0, [], None, None)))
+    page = msgspec.json.decode(
+        pages.page(DocumentId("arcade", "all"), ALL_TIME, Page(0, 0, [], None, None), recomputing=False)
+    )
     assert page["entries"] == []
     assert page["period"] == {"id": "all", "kind": "all", "start": None, "end": None}
     assert (page["region"], page["next"], page["prev"]) == (None, None, None)
 
 
+def test_a_page_says_that_its_board_is_being_recomputed() -> None:
+    empty = Page(0, 0, [], None, None)
+    during, after = (
+        msgspec.json.decode(pages.page(DOCUMENT, DAY, empty, recomputing=recomputing)) for recomputing in (True, False)
+    )
+    assert during["recomputing"] is True
+    assert "recomputing" not in after
+
+
 def test_named_players_keep_their_ranks() -> None:
-    page = msgspec.json.decode(pages.named(DOCUMENT, DAY, Ranked(VERSION, 9, ranked((1, "ann", 8), (7, "ben", 1)))))
+    page = msgspec.json.decode(
+        pages.named(DOCUMENT, DAY, Ranked(VERSION, 9, ranked((1, "ann", 8), (7, "ben", 1))), recomputing=False)
+    )
     assert page["entries"] == [entry(1, "ann", 8), entry(7, "ben", 1)]
     assert (page["total"], page["next"], page["prev"]) == (9, None, None)
 

@@ -20,6 +20,7 @@ class _PageHead(msgspec.Struct, frozen=True):
     region: str | None
     version: int
     total: int
+    recomputing: bool | msgspec.UnsetType
 
 
 class _StandingHead(msgspec.Struct, frozen=True):
@@ -33,14 +34,14 @@ class _StandingHead(msgspec.Struct, frozen=True):
     percentile: float
 
 
-def page(document: DocumentId, period: Period, found: Page) -> bytes:
-    """Return a page of consecutive entries."""
-    return _page(document, period, found.version, found.total, found.entries, found.next, found.prev)
+def page(document: DocumentId, period: Period, found: Page, *, recomputing: bool) -> bytes:
+    """Return a page of consecutive entries; it says so while its board is being recomputed."""
+    return _page(_head(document, period, found, recomputing=recomputing), found.entries, found.next, found.prev)
 
 
-def named(document: DocumentId, period: Period, found: Ranked) -> bytes:
+def named(document: DocumentId, period: Period, found: Ranked, *, recomputing: bool) -> bytes:
     """Return the same page of players who stand anywhere: it has no next and no previous one."""
-    return _page(document, period, found.version, found.total, found.entries, None, None)
+    return _page(_head(document, period, found, recomputing=recomputing), found.entries, None, None)
 
 
 def standing(document: DocumentId, period: Period, found: Ranked) -> bytes:
@@ -57,16 +58,19 @@ def percentile(rank: int, total: int) -> float:
     return 100 * (total - rank + 1) / total
 
 
-def _page(
-    document: DocumentId,
-    period: Period,
-    version: int,
-    total: int,
-    entries: Iterable[RankedEntry],
-    following: Cursor | None,
-    previous: Cursor | None,
-) -> bytes:
-    head = _PageHead(str(document), document.board, PeriodView.of(period), document.region, version, total)
+def _head(document: DocumentId, period: Period, found: Page | Ranked, *, recomputing: bool) -> _PageHead:
+    return _PageHead(
+        str(document),
+        document.board,
+        PeriodView.of(period),
+        document.region,
+        found.version,
+        found.total,
+        recomputing or msgspec.UNSET,
+    )
+
+
+def _page(head: _PageHead, entries: Iterable[RankedEntry], following: Cursor | None, previous: Cursor | None) -> bytes:
     return b'%b,"entries":[%b],"next":%b,"prev":%b}' % (
         _encode(head)[:-1],
         b",".join([b'{"rank":%d,%b' % ranked for ranked in entries]),

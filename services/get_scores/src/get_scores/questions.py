@@ -65,7 +65,9 @@ def _target(record: BoardRecord, parameters: QueryString) -> ResolvedDocument:
     parameters.check()
     assert found is not None
     document, meant_period = found
-    return ResolvedDocument(DocumentKey(record.number, document), meant_period, is_private(record.rules))
+    return ResolvedDocument(
+        DocumentKey(record.number, document), meant_period, is_private(record.rules), record.recomputing
+    )
 
 
 def _named_target(record: BoardRecord, document: DocumentId) -> ResolvedDocument:
@@ -76,7 +78,7 @@ def _named_target(record: BoardRecord, document: DocumentId) -> ResolvedDocument
         meant = None
     if meant != document:
         raise ProblemError(problems.unknown_document())
-    return ResolvedDocument(DocumentKey(record.number, document), period, is_private(record.rules))
+    return ResolvedDocument(DocumentKey(record.number, document), period, is_private(record.rules), record.recomputing)
 
 
 def _parse(text: str) -> DocumentId | None:

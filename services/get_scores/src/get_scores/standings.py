@@ -36,6 +36,7 @@ class ResolvedDocument(NamedTuple):
     key: DocumentKey
     period: Period
     private: bool
+    recomputing: bool
 
     @property
     def document(self) -> DocumentId:
@@ -107,7 +108,7 @@ class Standings:
         return rendered
 
     async def _ask_redis(self, question: Question) -> Rendition | None:
-        key, period, private = question.target
+        key, period, private, recomputing = question.target
         document = key.document
         match question.asked:
             case Window(limit, cursor):
@@ -116,13 +117,17 @@ class Standings:
                 page = await self._around(key, player, limit)
             case Named(players):
                 ranked = await self._documents.players(key, players)
-                return ranked and _render(pages.named(document, period, ranked), ranked.version, private=private)
+                return ranked and _render(
+                    pages.named(document, period, ranked, recomputing=recomputing), ranked.version, private=private
+                )
             case Alone(player):
                 ranked = await self._documents.players(key, [player])
                 if ranked and not ranked.entries:
                     raise ProblemError(problems.unknown_player())
                 return ranked and _render(pages.standing(document, period, ranked), ranked.version, private=private)
-        return page and _render(pages.page(document, period, page), page.version, private=private)
+        return page and _render(
+            pages.page(document, period, page, recomputing=recomputing), page.version, private=private
+        )
 
     async def _around(self, key: DocumentKey, player: str, limit: int) -> Page | None:
         found = await self._documents.around(key, player, limit)

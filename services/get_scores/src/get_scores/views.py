@@ -97,7 +97,10 @@ class EntryView(msgspec.Struct, frozen=True):
 
 
 class PageView(msgspec.Struct, frozen=True):
-    """A page of a document. `next` and `prev` are cursors; `version` grows with each change of the standings."""
+    """A page of a document. `next` and `prev` are cursors; `version` grows with each change of the standings.
+
+    `recomputing` is there, and true, while the standings are computed anew after a change of the board's rules.
+    """
 
     document: str
     board: str
@@ -108,6 +111,7 @@ class PageView(msgspec.Struct, frozen=True):
     entries: list[EntryView]
     next: str | None
     prev: str | None
+    recomputing: bool = False
 
 
 class StandingView(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection
 from worker.job_ends import CommandReference, JobEnd, record_ends
 from worker.refold import next_players, refold
-from worker.tasks import PurgeCursor, RecomputeCursor
+from worker.tasks import PurgeCursor, RecomputeCursor, respan
 
 LOCK_TIMEOUT_MS = 250  # a task waits no longer for a board that scores are being applied to
 
@@ -127,6 +127,7 @@ async def _recompute(connection: Connection, row: asyncpg.Record, limit_rows: in
             await _store(connection, row, msgspec.structs.replace(cursor, after=found.players[-1]), rows=found.rows)
             return StepOutcome(touched, [], is_finished=False)
     await connection.execute("update boards set recomputing = false where bucket = $1 and number = $2", bucket, number)
+    await respan(connection, bucket, number, from_stored(board["rules"]), cursor.kinds, now)
     await _finish(connection, row)
     return StepOutcome(touched, await _end_job(connection, row, now), is_finished=True)
 

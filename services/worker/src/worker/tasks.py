@@ -29,6 +29,16 @@ _REPLACE_SQL = """
 """
 
 
+# The pages of these periods change with the rules and with the end of the recomputation: so must their versions, which
+# are the entity tags of the pages.
+_RESPAN_SQL = """
+    update periods p
+    set starts_at = s.starts_at, ends_at = s.ends_at, version = next_version(p.version, $3)
+    from unnest($4::text[], $5::bigint[], $6::bigint[]) as s(period, starts_at, ends_at)
+    where p.bucket = $1 and p.board_number = $2 and p.period = s.period
+"""
+
+
 class RecomputeCursor(msgspec.Struct, frozen=True, kw_only=True):
     """How far a recomputation has come: first the standings of `dropped` kinds of periods go, then the players behind
     `after` are refolded in the periods of `kinds`.
@@ -74,6 +84,7 @@ async def replace_recomputation(
         kinds=tuple(kind for kind in counted if kind in wanted), dropped=tuple(sorted(unwanted - set(counted)))
     )
     is_needed = bool(cursor.kinds or cursor.dropped)
+    await respan(connection, bucket, board_number, command.definition, cursor.kinds, now)
     await connection.execute(
         "update boards set recomputing = $3 where bucket = $1 and number = $2",
         bucket,
@@ -84,6 +95,28 @@ async def replace_recomputation(
         job = (command.job, command.command, command.accepted_at)
         await _insert(connection, bucket, board_number, "recompute", cursor, job, now)
     return Replacement(is_needed, ended)
+
+
+async def respan(
+    connection: Connection, bucket: int, board_number: int, rules: Board, kinds: Sequence[PeriodKind], now: int
+) -> None:
+    """Give the periods of these kinds the spans that they have by the rules, and new versions."""
+    rows = await connection.fetch(
+        "select period from periods where bucket = $1 and board_number = $2 and kind = any($3::text[])",
+        bucket,
+        board_number,
+        kinds,
+    )
+    periods = [rules.calendar.named(row["period"]) for row in rows]
+    await connection.execute(
+        _RESPAN_SQL,
+        bucket,
+        board_number,
+        now,
+        [period.id for period in periods],
+        [period.start for period in periods],
+        [period.end for period in periods],
+    )
 
 
 async def start_purge(connection: Connection, bucket: int, board_number: int, now: int) -> list[JobEnd]:
