@@ -16,6 +16,7 @@ STATEMENTS = {
     "apply": files("worker").joinpath("apply.sql").read_text(),
     "lock boards": board_locks._TRY_LOCK_SQL,
     "wait for boards": board_locks._LOCK_SQL,
+    "see which boards exist": board_locks._EXIST_SQL,
     "find jobs that have ended": job_ends._FIND_SQL,
     "record jobs": job_ends._RECORD_SQL,
     "sums near the limit": sum_limits._SUMS_SQL,

@@ -8,22 +8,18 @@ from highscores.domain.board_forms import UnreadableRulesError, from_stored
 from highscores.domain.boards import Board
 from highscores.ledger.engine import Connection
 
-# Which of the boards there are, and which of them are locked now. One that somebody else has locked has no rules here.
-_TRY_LOCK_SQL = """
-    with locked as (
-        select number, rules::text as rules, last_seq from boards
-        where bucket = $1 and board = any($2::text[]) and deleted_at is null
-        order by number for no key update skip locked
-    )
-    select b.board, b.number, l.rules, l.last_seq
-    from boards b left join locked l on l.number = b.number
-    where b.bucket = $1 and b.board = any($2::text[]) and b.deleted_at is null
-"""
-
 _LOCK_SQL = """
     select board, number, rules::text as rules, last_seq from boards
     where bucket = $1 and board = any($2::text[]) and deleted_at is null
     order by number for no key update
+"""
+
+_TRY_LOCK_SQL = _LOCK_SQL.rstrip() + " skip locked"
+
+# Which of the boards that could not be locked there are. It comes after the attempt: one that is created in between is
+# taken for locked, and tried again.
+_EXIST_SQL = """
+    select board from boards where bucket = $1 and board = any($2::text[]) and deleted_at is null
 """
 
 
@@ -48,14 +44,12 @@ class BoardLocks(NamedTuple):
 async def lock_boards(connection: Connection, bucket: int, boards: Sequence[str], *, wait: bool) -> BoardLocks:
     """Lock the boards that are free; `wait` for those that are not, within the connection's lock timeout."""
     rows = await connection.fetch(_LOCK_SQL if wait else _TRY_LOCK_SQL, bucket, boards)
-    at_hand = [row for row in rows if row["rules"] is not None]
     locked = {}
-    for row in at_hand:
+    for row in rows:
         with suppress(UnreadableRulesError):
             rules = from_stored(row["rules"])
             locked[row["board"]] = LockedBoard(row["board"], row["number"], rules, row["last_seq"])
-    return BoardLocks(
-        locked,
-        skipped=frozenset(row["board"] for row in rows if row["rules"] is None),
-        unreadable=frozenset(row["board"] for row in at_hand if row["board"] not in locked),
-    )
+    found = {row["board"] for row in rows}
+    missing = [board for board in boards if board not in found]
+    skipped = await connection.fetch(_EXIST_SQL, bucket, missing) if missing and not wait else []
+    return BoardLocks(locked, frozenset(row["board"] for row in skipped), frozenset(found - locked.keys()))
