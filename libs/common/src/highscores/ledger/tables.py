@@ -121,8 +121,6 @@ jobs = Table(
     postgresql_partition_by="RANGE (accepted_at)",
 )
 
-PARTITIONED = (submissions, jobs)
-
 # One row for each board and period that has had standings. `version` grows with each change; a document whose version
 # is below `first_version` lacks removals that are no longer known, and is built anew.
 periods = Table(
