@@ -14,7 +14,7 @@ from contextlib import closing
 from types import FrameType
 from typing import Any
 
-from bench import loads
+from bench import loads, queue_access
 from bench.context import Bench
 from bench.ledger import Ledger
 from bench.settings import Settings
@@ -28,7 +28,8 @@ from highscores_client import Client
 READY = "ready"
 WARM_UP_ROUND = -1  # comes first, and does not count
 ANSWER = "answer "  # before each number, in case something else prints
-COMMANDS = 10_000  # of one round of transactions
+COMMANDS = 10_000  # of one round of transactions, and of the worker
+GROUP = 20  # commands in one message, as group commit makes them under load
 MANY_BOARDS = 500
 PLAYERS = 10_000
 BATCH_SCORES, BATCH_CONNECTIONS = 500, 4
@@ -65,14 +66,36 @@ def batches(bench: Bench, number: int) -> float:
     return bench.ledger.progress(board).per_s
 
 
+def worker(bench: Bench, number: int) -> float:
+    """Return what the worker applies of a full queue, the board's document in the cache."""
+    board = bench.define_board(f"worker-{number}")
+    bench.build_document(board)
+    commands = _submissions(bench, [board])
+    with bench.stack.without("worker"):
+        queue_access.publish(bench.stack.private, commands, group=GROUP)
+    bench.ledger.wait_applied(board, len(commands), WITHIN_S)
+    return bench.ledger.progress(board).in_batches_per_s
+
+
 def page(bench: Bench, _: int) -> float:
     return loads.reading(bench, bench.stack.url("get_scores") + loads.hot_path(bench))(bench.settings.seconds).rate
 
 
+def around(bench: Bench, _: int) -> float:
+    return loads.walking(bench, PLAYERS, "/standings?around=%s&limit=11")(bench.settings.seconds).rate
+
+
+def rank(bench: Bench, _: int) -> float:
+    return loads.walking(bench, PLAYERS, "/standings/%s")(bench.settings.seconds).rate
+
+
 MEASUREMENTS: dict[str, Callable[[Bench, int], float]] = {
     "page": page,
+    "around": around,
+    "rank": rank,
     "scores": scores,
     "batches": batches,
+    "worker": worker,
     "transactions": one_board,
     "transactions-many": many_boards,
 }
@@ -80,15 +103,18 @@ MEASUREMENTS: dict[str, Callable[[Bench, int], float]] = {
 
 def _transactions(bench: Bench, boards: list[str]) -> float:
     """Return the scores per second of bare transactions."""
-    private = bench.stack.private
-    ids, began = JobIds(private.secrets.job_secret), time.time_ns() // 1_000
-    commands = [
+    commands = _submissions(bench, boards)
+    started = time.perf_counter()
+    asyncio.run(_apply_all()(bench.stack.private, commands))
+    return COMMANDS / (time.perf_counter() - started)
+
+
+def _submissions(bench: Bench, boards: list[str]) -> list[SubmitScore]:
+    ids, began = JobIds(bench.stack.private.secrets.job_secret), time.time_ns() // 1_000
+    return [
         SubmitScore(ids.new(SubmitScore.command), began + i, boards[i % len(boards)], f"p{i % PLAYERS}", i, began + i)
         for i in range(COMMANDS)
     ]
-    started = time.perf_counter()
-    asyncio.run(_apply_all()(private, commands))
-    return COMMANDS / (time.perf_counter() - started)
 
 
 def _apply_all() -> Any:
