@@ -9,7 +9,7 @@ from get_scores.access import Access
 from get_scores.boards import Boards
 from get_scores.document_requests import DocumentRequests
 from get_scores.fallback_routes import FALLBACK_ROUTES
-from get_scores.fast_route import StandingsRoute
+from get_scores.fast_routes import StandingsRoutes
 from get_scores.players import Players
 from get_scores.questions import Questions
 from get_scores.routes import ROUTES
@@ -86,7 +86,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     lifecycle.run_beside(redis.make(), "connecting to Redis")
     lifecycle.run_beside(directory.watch(), "hearing of board changes")
     try:
-        edge = Edge(app, Cors("reads", settings.cors_origins), StandingsRoute(directory, questions, standings).find)
+        edge = Edge(app, Cors("reads", settings.cors_origins), StandingsRoutes(directory, questions, standings).find)
         # Not RabbitMQ: without it, only documents that are not in the cache cannot be read.
         yield Service(edge, ready=first_reason(postgres.why_not_ready, redis.why_not_ready))
     finally:

@@ -13,7 +13,7 @@ from get_scores.adapter import (
     query_string,
 )
 from get_scores.boards import Boards
-from get_scores.fast_route import TEMPLATE
+from get_scores.fast_routes import PAGE_TEMPLATE, STANDING_TEMPLATE
 from get_scores.players import Players
 from get_scores.questions import Questions
 from get_scores.standings import Standings
@@ -64,7 +64,7 @@ async def list_periods(request: AnyRequest, board: BoardPath, boards: NamedDepen
 
 
 @get(
-    TEMPLATE.replace("{board}", "{board:str}"),
+    PAGE_TEMPLATE.replace("{board}", "{board:str}"),
     summary="Read a page of standings",
     tags=["standings"],
     security=API_KEY_OR_NONE,
@@ -84,13 +84,13 @@ async def get_standings(
     standings: NamedDependency[Standings],
 ) -> Response[PageView]:
     """The top of the board, the page at a cursor, the page around a player, or the players named."""
-    # A GET never comes here: `hot` answers it in front of the framework. HEAD does, and the OpenAPI document.
+    # A GET never comes here: a fast route answers it in front of the framework. HEAD does, and the OpenAPI document.
     question = await questions.board_page(board, query_string(request), authorization(request))
     return await answer_question(standings, question, request)
 
 
 @get(
-    "/v1/boards/{board:str}/standings/{player:str}",
+    STANDING_TEMPLATE.replace("{board}", "{board:str}").replace("{player}", "{player:str}"),
     summary="Read one standing",
     tags=["standings"],
     security=API_KEY_OR_NONE,

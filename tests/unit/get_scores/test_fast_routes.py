@@ -1,11 +1,11 @@
-"""The hot route: which requests it takes, and what it keeps at hand."""
+"""The hot routes: which requests it takes, and what it keeps at hand."""
 
 from typing import Any
 
 import pytest
 
-from get_scores.fast_route import StandingsRoute
-from get_scores.query import Window
+from get_scores.fast_routes import StandingsRoutes
+from get_scores.query import Alone, Window
 from get_scores.standings import Question, Rendition, ResolvedDocument
 from highscores.documents.keys import DocumentKey
 from highscores.domain.documents import DocumentId
@@ -28,10 +28,16 @@ class FakeQuestions:
 
     async def board_page(self, board: str, query_string: bytes, authorization: bytes | None) -> Question:
         self.asked.append((board, query_string, authorization))
-        return Question(
-            ResolvedDocument(DocumentKey(1, DocumentId(board, "all")), ALL_TIME, self.private, recomputing=False),
-            Window(25),
-        )
+        return Question(self._target(board), Window(25))
+
+    async def board_standing(
+        self, board: str, player: str, query_string: bytes, authorization: bytes | None
+    ) -> Question:
+        self.asked.append((f"{board} {player}", query_string, authorization))
+        return Question(self._target(board), Alone(player))
+
+    def _target(self, board: str) -> ResolvedDocument:
+        return ResolvedDocument(DocumentKey(1, DocumentId(board, "all")), ALL_TIME, self.private, recomputing=False)
 
 
 class FakeStandings:
@@ -48,25 +54,41 @@ class FakeStandings:
         return RENDERED
 
 
-def route(
+def routes(
     *, private: bool = False, directory: Any = FakeDirectory
-) -> tuple[StandingsRoute, FakeQuestions, FakeStandings]:
+) -> tuple[StandingsRoutes, FakeQuestions, FakeStandings]:
     questions: Any = FakeQuestions(private=private)
     standings: Any = FakeStandings()
-    return StandingsRoute(directory, questions, standings), questions, standings
+    return StandingsRoutes(directory, questions, standings), questions, standings
 
 
-def request(**headers: bytes) -> FastRequest:
+def request(path: str = "/v1/boards/arcade/standings", **headers: bytes) -> FastRequest:
     named = {name.replace("_", "-").encode(): value for name, value in headers.items()}
     receive: Any = None
-    return FastRequest({"path": "/v1/boards/arcade/standings", "query_string": b"limit=5"}, named, receive)
+    return FastRequest({"path": path, "query_string": b"limit=5"}, named, receive)
 
 
 @pytest.mark.parametrize("path", ["/v1/boards/arcade/standings", "/v1/boards/Any%20thing/standings"])
 def test_takes_a_boards_standings(path: str) -> None:
-    found = route()[0].find("GET", path)
+    found = routes()[0].find("GET", path)
     assert found is not None
     assert found.template == "/v1/boards/{board}/standings"
+
+
+@pytest.mark.parametrize("path", ["/v1/boards/arcade/standings/ada", "/v1/boards/standings/standings/standings"])
+def test_takes_one_standing(path: str) -> None:
+    found = routes()[0].find("GET", path)
+    assert found is not None
+    assert found.template == "/v1/boards/{board}/standings/{player}"
+
+
+async def test_asks_for_the_standing_that_the_path_names() -> None:
+    subject, questions, _ = routes()
+    path = "/v1/boards/standings/standings/ada:1"
+    found = subject.find("GET", path)
+    assert found is not None
+    await found.answer(request(path))
+    assert questions.asked == [("standings ada:1", b"limit=5", None)]
 
 
 @pytest.mark.parametrize(
@@ -74,19 +96,20 @@ def test_takes_a_boards_standings(path: str) -> None:
     [
         ("HEAD", "/v1/boards/arcade/standings"),
         ("POST", "/v1/boards/arcade/standings"),
-        ("GET", "/v1/boards/arcade/standings/ada"),
         ("GET", "/v1/boards/a/b/standings"),
         ("GET", "/v1/boards/arcade"),
         ("GET", "/v1/boards/standings"),
+        ("GET", "/v1/boards/standings/ada"),
         ("GET", "/v1/boards/arcade/standings/"),
+        ("GET", "/v1/boards/arcade/standings/ada/x"),
     ],
 )
 def test_leaves_everything_else(method: str, path: str) -> None:
-    assert route()[0].find(method, path) is None
+    assert routes()[0].find(method, path) is None
 
 
 async def test_a_public_page_is_at_hand_the_second_time() -> None:
-    subject, questions, standings = route()
+    subject, questions, standings = routes()
     found = subject.find("GET", "/v1/boards/arcade/standings")
     assert found is not None
     assert found.answer_at_once is not None
@@ -101,7 +124,7 @@ async def test_a_public_page_is_at_hand_the_second_time() -> None:
 
 async def test_a_change_of_a_board_is_heeded_at_once() -> None:
     directory = FakeDirectory()
-    subject, questions, _ = route(directory=directory)
+    subject, questions, _ = routes(directory=directory)
     found = subject.find("GET", "/v1/boards/arcade/standings")
     assert found is not None
     assert found.answer_at_once is not None
@@ -114,7 +137,7 @@ async def test_a_change_of_a_board_is_heeded_at_once() -> None:
 
 
 async def test_each_request_to_a_private_board_shows_its_key() -> None:
-    subject, questions, _ = route(private=True)
+    subject, questions, _ = routes(private=True)
     found = subject.find("GET", "/v1/boards/arcade/standings")
     assert found is not None
     assert found.answer_at_once is not None
@@ -125,7 +148,7 @@ async def test_each_request_to_a_private_board_shows_its_key() -> None:
 
 
 async def test_waits_as_preferred() -> None:
-    subject, _, standings = route()
+    subject, _, standings = routes()
     found = subject.find("GET", "/v1/boards/arcade/standings")
     assert found is not None
     for prefer in (b"wait=0", b"wait=7", b"wait=x"):
@@ -134,7 +157,7 @@ async def test_waits_as_preferred() -> None:
 
 
 def test_json_must_be_acceptable() -> None:
-    found = route()[0].find("GET", "/v1/boards/arcade/standings")
+    found = routes()[0].find("GET", "/v1/boards/arcade/standings")
     assert found is not None
     assert found.answer_at_once is not None
     with pytest.raises(ProblemError) as caught:

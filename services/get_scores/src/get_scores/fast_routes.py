@@ -1,10 +1,14 @@
-"""The hot route: pages of a board's standings, answered in front of the framework.
+"""The hot routes: pages of a board's standings, and single ones, answered in front of the framework.
 
 Most requests ask for what the request before them asked for. So the reading of a request is remembered for a moment,
 by its raw path and query, and the page is in process: such a request costs three look-ups.
 """
 
+import re
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeAlias
 
 from get_scores.preferences import WAIT_DEFAULT_S, wait_s
 from get_scores.questions import Questions
@@ -16,25 +20,41 @@ from highscores.web.negotiation import require_json_answer
 
 REMEMBERED_S = 0.25
 REMEMBERED_MAX = 1_000
-TEMPLATE = "/v1/boards/{board}/standings"
+PAGE_TEMPLATE = "/v1/boards/{board}/standings"
+STANDING_TEMPLATE = PAGE_TEMPLATE + "/{player}"
 
-_BEFORE, _AFTER = TEMPLATE.split("{board}")
+_PATH = re.compile("/v1/boards/([^/]+)/standings(?:/([^/]+))?")
+
+# From path, query string and authorization to what they ask; raises what Questions raises.
+Reading: TypeAlias = Callable[[str, bytes, bytes | None], Awaitable[Question]]
 
 
-class StandingsRoute:
+class StandingsRoutes:
     def __init__(self, directory: BoardDirectory, questions: Questions, standings: Standings) -> None:
         self._directory = directory
         self._questions = questions
         self._standings = standings
         self._remembered: dict[tuple[str, bytes], tuple[Question, float]] = {}
         self._changes_heard = 0
-        self._route = FastRoute(TEMPLATE, self._answer, self._answer_at_once)
+        self._page = self._route(PAGE_TEMPLATE, self._read_page)
+        self._standing = self._route(STANDING_TEMPLATE, self._read_standing)
 
     def find(self, method: str, path: str) -> FastRoute | None:
-        if method == "GET" and path.startswith(_BEFORE) and path.endswith(_AFTER):
-            board = _board(path)  # empty where both ends share a slash: the path of a board named `standings`
-            return self._route if board and "/" not in board else None
-        return None
+        found = _PATH.fullmatch(path) if method == "GET" else None
+        if found is None:
+            return None
+        return self._page if found[2] is None else self._standing
+
+    def _route(self, template: str, read: Reading) -> FastRoute:
+        return FastRoute(template, partial(self._answer, read), self._answer_at_once)
+
+    async def _read_page(self, path: str, query_string: bytes, authorization: bytes | None) -> Question:
+        board, _ = _parts(path)
+        return await self._questions.board_page(board, query_string, authorization)
+
+    async def _read_standing(self, path: str, query_string: bytes, authorization: bytes | None) -> Question:
+        board, player = _parts(path)
+        return await self._questions.board_standing(board, player, query_string, authorization)
 
     def _answer_at_once(self, request: FastRequest) -> Answer | None:
         require_json_answer(request.headers.get(b"accept"))
@@ -42,12 +62,11 @@ class StandingsRoute:
         rendered = self._standings.at_hand(question) if question is not None else None
         return rendered.answer(request.headers.get(b"if-none-match")) if rendered is not None else None
 
-    async def _answer(self, request: FastRequest) -> Answer:
+    async def _answer(self, read: Reading, request: FastRequest) -> Answer:
         question = self._remembered_question(request)
         if question is None:
             path, query_string = request.scope["path"], request.scope["query_string"]
-            authorization = request.headers.get(b"authorization")
-            question = await self._questions.board_page(_board(path), query_string, authorization)
+            question = await read(path, query_string, request.headers.get(b"authorization"))
             self._remember(path, query_string, question)
         wait = wait_s(request.headers.get(b"prefer"))
         extend_deadline(request.scope, wait or 0)
@@ -69,5 +88,8 @@ class StandingsRoute:
         self._remembered[path, query_string] = (question, time.monotonic() + REMEMBERED_S)
 
 
-def _board(path: str) -> str:
-    return path[len(_BEFORE) : -len(_AFTER)]
+def _parts(path: str) -> tuple[str, str]:
+    """Return the board and the player, "" for none, of a path that was found."""
+    found = _PATH.fullmatch(path)
+    assert found is not None
+    return found[1], found[2] or ""
