@@ -104,10 +104,13 @@ class BigBoard:
         self._db = database
         self._number = self._db.value("select number from boards where board = $1 and deleted_at is null", board)
 
-    def fill(self, submissions: int) -> None:
-        """Give the board so many submissions in UTC, and the standings that follow from them."""
+    def fill(self, submissions: int, players: int | None = None) -> None:
+        """Give the board so many submissions in UTC, and the standings that follow from them.
+
+        Without a number of players, each has ten.
+        """
         first = model.day_start("UTC", FIRST_DAY)
-        players = max(1, submissions // SUBMISSIONS_PER_PLAYER)
+        players = players or max(1, submissions // SUBMISSIONS_PER_PLAYER)
         version = time.time_ns() // 1_000
         self._db.execute(_SUBMISSIONS_SQL, self.board, version - submissions, submissions, players, first, DAYS)
         self._compute_expected("UTC")

@@ -3,7 +3,8 @@
 --
 -- The caller holds the board's row lock. Parameters: $1 the bucket, $2 the board's number, $3 the players; $4..$7 the
 -- periods in which submissions of theirs lie, as arrays, those of one kind ascending and without overlap; $8 the kinds
--- that are computed, $9 the operator, $10 the sign of the order, $11 now in microseconds.
+-- that are computed, $9 the operator, $10 the sign of the order, $11 now in microseconds; $12 and $13 the span in which the
+-- periods begin that are computed, and in which the submissions of these lie.
 -- Returns each period that has changed.
 with
 -- Each period with the version that it gets if something changes in it.
@@ -27,15 +28,22 @@ entered as (
     cross join calendar c
     cross join lateral width_bucket(s.achieved_at, c.starts) as n
     where s.bucket = $1 and s.board_number = $2 and s.player = any($3::text[])
+      and s.achieved_at >= $12 and s.achieved_at < $13
+),
+-- One sort finds the submission that counts and, over the same rows, the sum.
+in_order as (
+    select period, player, kind, starts_at, ends_at, version, score, achieved_at, line, job, name, region, metadata,
+           case $9::text when 'sum' then bounded_score(sum(score) over own) else score end as total,
+           row_number() over own as nth
+    from (select *, fold_key($9::text, $10::bigint, score, achieved_at, line, score = 0) as key from entered) as keyed
+    window own as (partition by period, player
+                   order by key[1], key[2], key[3], lowest_job($9::text, job), highest_job($9::text, job) desc
+                   rows between unbounded preceding and unbounded following)
 ),
 folded as materialized (
-    select distinct on (period, player) period, player, kind, starts_at, ends_at, version,
-           case $9::text when 'sum' then bounded_score(sum(score) over own) else score end as score,
-           achieved_at, line, job, $9::text = 'sum' and score = 0 as all_zeros, name, region, metadata
-    from entered
-    window own as (partition by period, player)
-    order by period, player, fold_key($9::text, $10::bigint, score, achieved_at, line, score = 0),
-             lowest_job($9::text, job), highest_job($9::text, job) desc
+    select period, player, kind, starts_at, ends_at, version, total as score, achieved_at, line, job,
+           $9::text = 'sum' and score = 0 as all_zeros, name, region, metadata
+    from in_order where nth = 1
 ),
 existing as materialized (
     select s.*, p.kind, p.starts_at, p.ends_at, next_version(p.version, $11) as new_version
@@ -43,6 +51,7 @@ existing as materialized (
     join standings s on s.bucket = $1 and s.board_number = $2 and s.period = p.period and s.player = any($3::text[])
      and s.state = 'shown'
     where p.bucket = $1 and p.board_number = $2 and p.kind = any($8::text[])
+      and coalesce(p.starts_at, -9223372036854775808) >= $12 and coalesce(p.starts_at, -9223372036854775808) < $13
 ),
 -- Both sides of each standing, beside each other. They are sorted and merged, never compared each with each.
 both_sides as (

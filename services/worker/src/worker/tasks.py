@@ -39,14 +39,24 @@ _RESPAN_SQL = """
 """
 
 
+class PlayerCursor(msgspec.Struct, frozen=True):
+    """How far the recomputation of one player with very many submissions has come: up to the periods of `kind` that
+    begin at `start`, in microseconds."""
+
+    player: str
+    kind: PeriodKind
+    start: int
+
+
 class RecomputeCursor(msgspec.Struct, frozen=True, kw_only=True):
     """How far a recomputation has come: first the standings of `dropped` kinds of periods go, then the players behind
-    `after` are refolded in the periods of `kinds`.
+    `after` are refolded in the periods of `kinds`, one of them at `within`.
     """
 
     kinds: tuple[PeriodKind, ...] = ()
     dropped: tuple[PeriodKind, ...] = ()
     after: str = ""
+    within: PlayerCursor | None = None
 
 
 class PurgeCursor(msgspec.Struct, frozen=True, kw_only=True):
