@@ -12,8 +12,8 @@ from highscores.ledger.engine import create_engine, driver_connection
 from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
 from highscores_local.ports import LOOPBACK
-from worker.apply import APPLY_SESSION, apply_submissions
-from worker.buffer import BATCH_COMMANDS
+from worker.commands.apply import APPLY_SESSION, apply_submissions
+from worker.delivery.buffer import BATCH_COMMANDS
 
 PLAYERS = 10_000
 HIGHEST_SCORE = 1_000_000_000

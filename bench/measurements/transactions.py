@@ -7,7 +7,7 @@ from bench.context import Bench
 from bench.rounds import interleaved
 from bench.settings import RATIO_ROUNDS
 from bench.table import Row
-from worker.buffer import BATCH_COMMANDS
+from worker.delivery.buffer import BATCH_COMMANDS
 
 COMMANDS_PER_S = 3_000  # for each second of a round
 ONE, MANY = "one board", f"{BATCH_COMMANDS} boards"

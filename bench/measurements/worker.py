@@ -9,7 +9,7 @@ from bench.context import Bench
 from bench.rounds import interleaved
 from bench.settings import RATIO_ROUNDS
 from bench.table import Row, at_least
-from worker.buffer import BATCH_COMMANDS
+from worker.delivery.buffer import BATCH_COMMANDS
 
 GOAL = 0.85
 GOAL_OF_BOARDS = 1.0  # two transactions of different boards run beside each other

@@ -16,7 +16,7 @@ from highscores.redis.connection import create_redis
 from highscores_local import postgres
 from highscores_local.ports import LOOPBACK
 from highscores_local.rabbitmq import USER, VHOST
-from worker.apply import APPLY_SESSION
+from worker.commands.apply import APPLY_SESSION
 
 MIGRATE_TIMEOUT_S = 60
 POOL_SIZE = 6

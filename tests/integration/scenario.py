@@ -18,10 +18,10 @@ from highscores.domain.commands import DefineBoard, DeleteBoard, SubmitScore
 from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection, driver_connection
-from worker.apply import BatchOutcome, apply_submissions
-from worker.board_commands import define_board, delete_board
-from worker.changes import find_board_number
-from worker.task_steps import run_step
+from worker.commands.apply import BatchOutcome, apply_submissions
+from worker.commands.boards import define_board, delete_board
+from worker.documents.changes import find_board_number
+from worker.tasks.steps import run_step
 
 HOUR, DAY = 3_600_000_000, 86_400_000_000
 NOON = 1_793_534_400_000_000  # 2026-11-01, 12:00 UTC: the day on which summer time ends in New York

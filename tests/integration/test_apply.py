@@ -41,12 +41,12 @@ from highscores.ledger.engine import Fault, create_engine, driver_connection, fa
 from highscores.ledger.reads import find_board, find_jobs
 from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
-from worker.apply import APPLY_SESSION, BatchOutcome, apply_submissions
+from worker.commands.apply import APPLY_SESSION, BatchOutcome, apply_submissions
 from worker.migrate import migrate
 
 pytestmark = pytest.mark.integration
 
-APPLY_SQL = resources.files("worker").joinpath("apply.sql").read_text()
+APPLY_SQL = resources.files("worker.commands").joinpath("apply.sql").read_text()
 
 on_postgres = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

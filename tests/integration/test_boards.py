@@ -35,8 +35,8 @@ from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard
 from highscores.ledger.engine import driver_connection
 from highscores.ledger.reads import find_board, find_jobs
-from worker.board_commands import define_board, delete_board
-from worker.task_steps import run_step
+from worker.commands.boards import define_board, delete_board
+from worker.tasks.steps import run_step
 
 pytestmark = pytest.mark.integration
 

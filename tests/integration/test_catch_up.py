@@ -34,10 +34,10 @@ from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import driver_connection
-from worker import projector as projecting
-from worker.changes import changes, find_sources
-from worker.projector import Projector
-from worker.sweeper import Sweeper
+from worker.documents import projector as projecting
+from worker.documents.changes import changes, find_sources
+from worker.documents.projector import Projector
+from worker.documents.sweeper import Sweeper
 
 pytestmark = pytest.mark.integration
 

@@ -53,7 +53,7 @@ class Row:
         return self.score, f"{self.tie_break}:{self.player}".encode()
 
     def line(self) -> str:
-        """As worker/changes.py has PostgreSQL write it."""
+        """As worker/documents/changes.py has PostgreSQL write it."""
         if not self.stays:
             return f"-{self.player}\n"
         json = f'"player":"{self.player}","score":{self.score}}}'

@@ -13,7 +13,7 @@ from highscores.domain.boards import Board
 from highscores.ledger.engine import create_engine, driver_connection
 from highscores.ledger.pool import watch_pool
 from highscores.process.settings import PostgresSettings
-from worker.board_statistics import BoardStatistics
+from worker.ledger.board_statistics import BoardStatistics
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,8 @@ from tests.integration.scenario import apply, define, key_of, submission
 from highscores.documents.keys import LIVE_DOCUMENTS, SWEEP_LEASE, DocumentKey, meta_key, redis_keys
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
-from worker.projector import Projector
-from worker.sweeper import Sweeper
+from worker.documents.projector import Projector
+from worker.documents.sweeper import Sweeper
 
 pytestmark = pytest.mark.integration
 

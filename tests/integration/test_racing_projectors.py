@@ -17,9 +17,9 @@ from highscores.documents.keys import DocumentKey
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.ledger.engine import driver_connection
-from worker import projector as projecting
-from worker.changes import find_sources
-from worker.projector import Projector
+from worker.documents import projector as projecting
+from worker.documents.changes import find_sources
+from worker.documents.projector import Projector
 
 pytestmark = pytest.mark.integration
 

@@ -11,7 +11,7 @@ from tests.eventually import eventually
 from highscores.ledger.engine import create_engine
 from highscores.ledger.readiness import postgres_probe
 from highscores.process.settings import PostgresSettings
-from worker.retrying_writer import RetryingWriter
+from worker.ledger.retrying_writer import RetryingWriter
 
 pytestmark = pytest.mark.integration
 

@@ -42,8 +42,8 @@ from highscores.process.settings import DocumentsRedisSettings
 from highscores.redis.cluster import Cluster
 from highscores.redis.connection import MAX_CONNECTIONS, RedisError, create_documents_redis
 from highscores_local.ports import LOOPBACK
-from worker.projector import Projector
-from worker.sweeper import Sweeper
+from worker.documents.projector import Projector
+from worker.documents.sweeper import Sweeper
 
 pytestmark = pytest.mark.integration
 

@@ -18,12 +18,12 @@ from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard
 from highscores.domain.periods import PERIOD_KINDS
 from highscores.ledger.engine import Connection, driver_connection
-from worker import task_runner
-from worker.board_commands import define_board
-from worker.job_notifications import JobNotifications
-from worker.projector import Projector
-from worker.task_runner import ROWS_MAX, TaskRunner
-from worker.task_steps import StepOutcome, run_step
+from worker.commands.boards import define_board
+from worker.documents.projector import Projector
+from worker.jobs.notifications import JobNotifications
+from worker.tasks import runner as task_runner
+from worker.tasks.runner import ROWS_MAX, TaskRunner
+from worker.tasks.steps import StepOutcome, run_step
 
 pytestmark = pytest.mark.integration
 

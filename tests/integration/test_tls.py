@@ -29,7 +29,7 @@ from highscores.redis.connection import RedisError, create_redis
 from highscores_local import binaries, postgres
 from highscores_local.ports import LOOPBACK, free_ports
 from highscores_local.rabbitmq import USER, VHOST
-from worker.consumer import create_broker
+from worker.delivery.consumer import create_broker
 
 pytestmark = pytest.mark.integration
 

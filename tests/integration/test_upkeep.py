@@ -11,7 +11,7 @@ from highscores.domain.boards import Board
 from highscores.ledger.engine import driver_connection
 from highscores.ledger.reads import find_board, find_jobs
 from highscores_local import postgres
-from worker.upkeep import GONE_KEPT_S, Upkeep
+from worker.ledger.upkeep import GONE_KEPT_S, Upkeep
 
 pytestmark = pytest.mark.integration
 

@@ -45,8 +45,8 @@ from highscores.process.settings import RabbitmqSettings
 from highscores.queue import topology
 from highscores.queue.publisher import Broker
 from highscores_local.ports import LOOPBACK
-from worker.postponement import MAX_RETURNS, RETURN_AFTER_S
-from worker.replay import send_back
+from worker.delivery.dead_letter_replay import send_back
+from worker.delivery.postponement import MAX_RETURNS, RETURN_AFTER_S
 
 pytestmark = pytest.mark.integration
 

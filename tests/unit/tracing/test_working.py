@@ -20,14 +20,14 @@ from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, SubmitScore
 from highscores.domain.documents import DocumentId
 from highscores.tracing.spans import REQUESTS_MAX
-from worker import batches as batches_module
-from worker import control as control_module
-from worker.apply import BatchOutcome
-from worker.batches import Batches
-from worker.buffer import Delivery
-from worker.control import Control
-from worker.projector import Projector
-from worker.retrying_writer import RetryingWriter
+from worker.commands.apply import BatchOutcome
+from worker.delivery import batches as batches_module
+from worker.delivery import control as control_module
+from worker.delivery.batches import Batches
+from worker.delivery.buffer import Delivery
+from worker.delivery.control import Control
+from worker.documents.projector import Projector
+from worker.ledger.retrying_writer import RetryingWriter
 
 DOCUMENT = DocumentKey(1, DocumentId("arcade", "all"))
 

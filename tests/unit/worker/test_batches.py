@@ -11,9 +11,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from highscores.domain.commands import SubmitScore
-from worker.apply import BatchOutcome
-from worker.batches import Batches
-from worker.buffer import BATCH_COMMANDS, Delivery
+from worker.commands.apply import BatchOutcome
+from worker.delivery.batches import Batches
+from worker.delivery.buffer import BATCH_COMMANDS, Delivery
 
 ENOUGH_S = 5.0  # between the clocks of the test and the gauge
 

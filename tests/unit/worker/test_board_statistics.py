@@ -9,8 +9,8 @@ from tests.eventually import eventually
 
 from highscores.ledger.engine import create_engine
 from highscores.process.settings import PostgresSettings
-from worker import board_statistics
-from worker.board_statistics import BoardStatistics
+from worker.ledger import board_statistics
+from worker.ledger.board_statistics import BoardStatistics
 
 NOBODY = 1  # a port on which nobody listens
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highscores.domain.commands import SubmitScore
-from worker.buffer import BATCH_COMMANDS, SKIPPED_MAX_S, SKIPPED_PAUSE_S, Batch, Buffer, Delivery
+from worker.delivery.buffer import BATCH_COMMANDS, SKIPPED_MAX_S, SKIPPED_PAUSE_S, Batch, Buffer, Delivery
 
 
 class Clock:

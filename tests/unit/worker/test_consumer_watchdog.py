@@ -6,7 +6,7 @@ import pytest
 from aio_pika.exceptions import AMQPConnectionError, ChannelNotFoundEntity
 
 from highscores.queue.publisher import Broker
-from worker.consumer_watchdog import SILENT_LOOKS_MAX, ConsumerWatchdog
+from worker.delivery.consumer_watchdog import SILENT_LOOKS_MAX, ConsumerWatchdog
 
 
 class Situation:

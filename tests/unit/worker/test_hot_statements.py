@@ -3,17 +3,18 @@ sends the statement to one node.
 """
 
 import re
-from importlib.resources import files
 
 import pytest
 
-from worker import board_locks, changes, job_ends, sum_limits
+from worker.commands import apply, board_locks, sum_limits
+from worker.documents import changes
+from worker.jobs import ends as job_ends
 
 TABLES = "boards|periods|standings|submissions|jobs"
 NO_ALIAS = "as|cross|for|group|inner|join|left|limit|on|order|set|union|using|where"
 
 STATEMENTS = {
-    "apply": files("worker").joinpath("apply.sql").read_text(),
+    "apply": apply._APPLY_SQL,
     "lock boards": board_locks._TRY_LOCK_SQL,
     "wait for boards": board_locks._LOCK_SQL,
     "see which boards exist": board_locks._EXIST_SQL,

@@ -4,7 +4,7 @@ import pytest
 
 from highscores.documents.keys import DocumentKey
 from highscores.domain.documents import DocumentId
-from worker.lag import Lag, Versions
+from worker.documents.lag import Lag, Versions
 
 TETRIS = DocumentKey(1, DocumentId("tetris", "all"))
 CHESS = DocumentKey(2, DocumentId("chess", "all"))

@@ -10,7 +10,8 @@ from highscores.process import runtime
 from highscores.process.logs import configure
 from highscores.process.settings import LogSettings, PostgresSettings, RabbitmqSettings
 from highscores.process.settings_errors import exit_explaining
-from worker import keys, replay
+from worker import keys
+from worker.delivery import dead_letter_replay
 from worker.migrate import MigrationError, migrate
 from worker.run import DRAIN_LIMIT_S, run
 
@@ -36,10 +37,10 @@ def _do(arguments: argparse.Namespace) -> None:
             except MigrationError as error:
                 sys.exit(f"worker migrate: {error}")
         case "dead-letters" if arguments.action == "list":
-            sys.stdout.write("".join(f"{line}\n" for line in replay.list_letters(PostgresSettings())))
+            sys.stdout.write("".join(f"{line}\n" for line in dead_letter_replay.list_letters(PostgresSettings())))
         case "dead-letters":
             try:
-                replay.replay(PostgresSettings(), RabbitmqSettings(), arguments.id)
+                dead_letter_replay.replay(PostgresSettings(), RabbitmqSettings(), arguments.id)
             except ValueError as error:
                 sys.exit(f"worker dead-letters replay: {error}")
         case "keys" if arguments.action == "create":
@@ -66,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         keys_parser.add_argument("--name", required=True, help="what people call it; it is not a secret")
     letters = commands.add_parser("dead-letters", help="messages that could not be handled")
     letter_actions = letters.add_subparsers(dest="action", required=True)
-    letter_actions.add_parser("list", help=f"the newest {replay.LISTED_MAX}, with why they were given up")
+    letter_actions.add_parser("list", help=f"the newest {dead_letter_replay.LISTED_MAX}, with why they were given up")
     replay_parser = letter_actions.add_parser("replay", help="send one back to the queue that gave it up")
     replay_parser.add_argument("id", type=UUID)
     return parser

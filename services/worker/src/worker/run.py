@@ -22,20 +22,20 @@ from highscores.process.settings import (
 from highscores.queue.lost_connection import lost_connection_is_an_error
 from highscores.queue.publisher import Broker
 from highscores.redis.connection import create_documents_redis, create_redis
-from worker.apply import APPLY_SESSION
-from worker.batches import Batches
-from worker.board_statistics import BoardStatistics
-from worker.consumer import create_broker
-from worker.consumer_watchdog import ConsumerWatchdog
-from worker.control import Control
-from worker.dead_letters import DeadLetters
-from worker.job_notifications import JobNotifications
-from worker.postponement import Postponement
-from worker.projector import Projector
-from worker.retrying_writer import RetryingWriter
-from worker.sweeper import Sweeper
-from worker.task_runner import TaskRunner
-from worker.upkeep import Upkeep
+from worker.commands.apply import APPLY_SESSION
+from worker.delivery.batches import Batches
+from worker.delivery.consumer import create_broker
+from worker.delivery.consumer_watchdog import ConsumerWatchdog
+from worker.delivery.control import Control
+from worker.delivery.dead_letters import DeadLetters
+from worker.delivery.postponement import Postponement
+from worker.documents.projector import Projector
+from worker.documents.sweeper import Sweeper
+from worker.jobs.notifications import JobNotifications
+from worker.ledger.board_statistics import BoardStatistics
+from worker.ledger.retrying_writer import RetryingWriter
+from worker.ledger.upkeep import Upkeep
+from worker.tasks.runner import TaskRunner
 
 # Two batches, control, dead letters, sweep, statistics, a task, upkeep; two documents catch up, two are built.
 POOL_SIZE = 12

@@ -140,7 +140,7 @@ class Documents:
         version: int | None,
         lines: str,
     ) -> bool:
-        """Take over rows (as worker/changes.py packs them) if the document is of this generation and at `at`.
+        """Take over rows (as worker/documents/changes.py packs them) if the document is of this generation and at `at`.
 
         None begins a document. `version` is what it then reflects, None if rows are missing yet. Return whether the
         document is at `to` now, also if that is the doing of an earlier attempt.

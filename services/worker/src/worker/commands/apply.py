@@ -14,9 +14,9 @@ from highscores.domain.periods import Period
 from highscores.domain.ranking import sign
 from highscores.ledger.engine import Connection
 from highscores.ledger.job_results import submission_result
-from worker.board_locks import LockedBoard, lock_boards
-from worker.job_ends import JobEnd, find_ended, record_ends
-from worker.sum_limits import refuse_overflows
+from worker.commands.board_locks import LockedBoard, lock_boards
+from worker.commands.sum_limits import refuse_overflows
+from worker.jobs.ends import JobEnd, find_ended, record_ends
 
 # For the connections that apply batches. The plan of the statement is made once and must never become a scan: tables
 # that were empty when it was planned grow by thousands of rows a second.

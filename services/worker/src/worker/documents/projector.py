@@ -16,8 +16,8 @@ from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from highscores.redis.connection import RedisError
 from worker import metrics
-from worker.bucket_map import BucketMap
-from worker.changes import Changes, Source, changes, find_board_number, find_sources
+from worker.documents.changes import Changes, Source, changes, find_board_number, find_sources
+from worker.ledger.bucket_map import BucketMap
 
 PAGE_ROWS = 1_000  # one Redis call each: some milliseconds in which no other reader is served
 REST_S = 0.05  # of one document between two times of catching up: under load one time covers several batches

@@ -19,14 +19,15 @@ from highscores.ledger.engine import Connection, Fault, fault_of
 from highscores.queue import topology
 from highscores.redis.connection import RedisError
 from highscores.tracing.traceparent import log_names
-from worker import acks, metrics
-from worker.board_commands import define_board, delete_board
-from worker.job_ends import JobEnd, record_ends
-from worker.job_notifications import JobNotifications
-from worker.postponement import Postponement
-from worker.projector import Projector
-from worker.retrying_writer import RetryingWriter
-from worker.task_runner import TaskRunner
+from worker import metrics
+from worker.commands.boards import define_board, delete_board
+from worker.delivery import acks
+from worker.delivery.postponement import Postponement
+from worker.documents.projector import Projector
+from worker.jobs.ends import JobEnd, record_ends
+from worker.jobs.notifications import JobNotifications
+from worker.ledger.retrying_writer import RetryingWriter
+from worker.tasks.runner import TaskRunner
 
 CATCH_UP_ATTEMPTS = 10
 RETRY_S = 0.5

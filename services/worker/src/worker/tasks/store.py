@@ -1,6 +1,6 @@
 """Tasks: long work as rows, which any worker goes on with where another stopped.
 
-Here they begin and end, in the transaction of the command that wants them; `task_steps` does the work.
+Here they begin and end, in the transaction of the command that wants them; `steps` does the work.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard
 from highscores.domain.periods import PeriodKind
 from highscores.ledger.engine import Connection
-from worker.job_ends import CommandReference, JobEnd
+from worker.jobs.ends import CommandReference, JobEnd
 
 TaskKind = Literal["recompute", "purge"]
 

@@ -7,8 +7,8 @@ from highscores.domain import problems
 from highscores.domain.commands import SubmitScore
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.ledger.engine import Connection
-from worker.board_locks import LockedBoard
-from worker.job_ends import JobEnd
+from worker.commands.board_locks import LockedBoard
+from worker.jobs.ends import JobEnd
 
 _SUMS_SQL = """
     select s.board_number, s.period, s.player, s.score

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from highscores.domain.periods import MICROSECONDS
 from highscores.ledger.engine import Connection, Fault, driver_connection, fault_of, sqlstate
 from worker import metrics
-from worker.job_ends import HORIZON
+from worker.jobs.ends import HORIZON
 
 INTERVAL_S = 3_600.0
 JITTER_S = 600.0

@@ -12,13 +12,13 @@ from highscores.domain.commands import DecodedMessage, SubmitScore, UnreadableMe
 from highscores.process.settings import RabbitmqSettings
 from highscores.process.tls import create_context
 from highscores.queue import topology
-from worker import acks
-from worker.batches import Batches
-from worker.buffer import Delivery
-from worker.consumer_watchdog import ConsumerWatchdog
-from worker.control import Control
-from worker.dead_letters import DeadLetters
-from worker.postponement import Postponement
+from worker.delivery import acks
+from worker.delivery.batches import Batches
+from worker.delivery.buffer import Delivery
+from worker.delivery.consumer_watchdog import ConsumerWatchdog
+from worker.delivery.control import Control
+from worker.delivery.dead_letters import DeadLetters
+from worker.delivery.postponement import Postponement
 
 # Messages on their way to this worker: with groups of some 20 commands, two transactions' worth and more.
 SCORES_PREFETCH = 64

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from highscores.domain.periods import MICROSECONDS
 from highscores.ledger.engine import Fault, driver_connection, fault_of, sqlstate
 from worker import metrics
-from worker.job_notifications import JobNotifications
-from worker.projector import Projector
-from worker.task_steps import StepOutcome, run_step
+from worker.documents.projector import Projector
+from worker.jobs.notifications import JobNotifications
+from worker.tasks.steps import StepOutcome, run_step
 
 POLL_S = 1.0
 JITTER_S = 0.2

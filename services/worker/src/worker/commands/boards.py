@@ -10,8 +10,8 @@ from highscores.domain.commands import ControlCommand, DefineBoard, DeleteBoard
 from highscores.domain.jobs import JobState
 from highscores.domain.problems import FieldError, Problem
 from highscores.ledger.engine import Connection
-from worker.job_ends import JobEnd, find_ended, record_ends
-from worker.tasks import replace_recomputation, start_purge
+from worker.jobs.ends import JobEnd, find_ended, record_ends
+from worker.tasks.store import replace_recomputation, start_purge
 
 _LOCK_SUBJECT_SQL = """
     insert into subjects as s (bucket, subject, applied_number) values ($1, $2, 0)

@@ -20,8 +20,8 @@ from highscores.domain.periods import microseconds
 from highscores.ledger.engine import Connection, sqlstate
 from highscores.queue import topology
 from highscores.queue.topology import Queue
-from worker import acks
-from worker.retrying_writer import RetryingWriter
+from worker.delivery import acks
+from worker.ledger.retrying_writer import RetryingWriter
 
 GIVE_BACK_AFTER_S = 30.0  # a row that PostgreSQL refuses: the message stays in the queue, and people see it there
 

@@ -9,9 +9,9 @@ from highscores.domain.board_forms import from_stored
 from highscores.domain.boards import Board
 from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection
-from worker.job_ends import CommandReference, JobEnd, record_ends
-from worker.refold import BEGINNING, END, next_players, next_span, refold
-from worker.tasks import PlayerCursor, PurgeCursor, RecomputeCursor, respan
+from worker.jobs.ends import CommandReference, JobEnd, record_ends
+from worker.tasks.refold import BEGINNING, END, next_players, next_span, refold
+from worker.tasks.store import PlayerCursor, PurgeCursor, RecomputeCursor, respan
 
 LOCK_TIMEOUT_MS = 250  # a task waits no longer for a board that scores are being applied to
 WORK_MEMORY_MB = 64  # to sort 200,000 submissions of one player in: on disk it takes three times as long

@@ -14,14 +14,15 @@ from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection, Fault, fault_of
 from highscores.queue import topology
 from highscores.tracing.traceparent import log_names
-from worker import acks, metrics
-from worker.apply import BatchOutcome, apply_submissions
-from worker.buffer import Batch, Buffer, Delivery
-from worker.job_ends import JobEnd, record_ends
-from worker.job_notifications import JobNotifications
-from worker.postponement import Postponement
-from worker.projector import Projector
-from worker.retrying_writer import RetryingWriter
+from worker import metrics
+from worker.commands.apply import BatchOutcome, apply_submissions
+from worker.delivery import acks
+from worker.delivery.buffer import Batch, Buffer, Delivery
+from worker.delivery.postponement import Postponement
+from worker.documents.projector import Projector
+from worker.jobs.ends import JobEnd, record_ends
+from worker.jobs.notifications import JobNotifications
+from worker.ledger.retrying_writer import RetryingWriter
 
 TRANSACTIONS_MAX = 2  # beside each other, of different boards
 FINISHING_MAX = 4  # batches committed whose outcomes are still on their way to Redis

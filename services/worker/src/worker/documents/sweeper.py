@@ -13,10 +13,10 @@ from highscores.documents.store import Documents
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from highscores.redis.connection import DocumentsRedis, RedisError, is_wrong_type
 from worker import metrics
-from worker.bucket_map import BucketMap
-from worker.changes import Source, find_sources
-from worker.lag import Lag, Versions
-from worker.projector import Projector
+from worker.documents.changes import Source, find_sources
+from worker.documents.lag import Lag, Versions
+from worker.documents.projector import Projector
+from worker.ledger.bucket_map import BucketMap
 
 INTERVAL_S = 0.7
 JITTER_S = 0.05

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.ledger.engine import Connection, Fault, driver_connection, fault_of, sqlstate
 from worker import metrics
-from worker.bucket_map import BucketMap
+from worker.ledger.bucket_map import BucketMap
 
 RETRY_FIRST_S = 0.05
 RETRY_MAX_S = 5.0

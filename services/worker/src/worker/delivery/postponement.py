@@ -14,8 +14,9 @@ from faststream.rabbit.message import RabbitMessage
 from highscores.queue import topology
 from highscores.queue.publisher import Broker, UnconfirmedError
 from highscores.queue.topology import Queue
-from worker import acks, metrics
-from worker.dead_letters import origin_headers
+from worker import metrics
+from worker.delivery import acks
+from worker.delivery.dead_letters import origin_headers
 
 RETURN_AFTER_S = 15.0
 MAX_RETURNS = 240  # an hour: no upgrade goes on for longer

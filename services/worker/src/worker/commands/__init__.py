@@ -1,0 +1,1 @@
+"""What commands do to the ledger, each in one transaction: batches of submissions, and the lives of boards."""

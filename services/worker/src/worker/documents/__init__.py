@@ -1,0 +1,1 @@
+"""What keeps the documents in Redis as new as the standings in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""How jobs end: recorded in PostgreSQL, and told to Redis."""
