@@ -26,6 +26,19 @@ STATEMENTS = {
 }
 
 
+def scope(code: str, start: int) -> str:
+    """Return what follows within the same query: up to the parenthesis that closes it, and without its sub-queries."""
+    depth = 0
+    found = []
+    for character in code[start:]:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            break
+        if depth == 0:
+            found.append(character)
+    return "".join(found)
+
+
 def unnamed(statement: str) -> list[str]:
     """Return the tables that the statement reads or writes without naming their bucket."""
     code = re.sub(r"--[^\n]*", "", statement)
@@ -35,7 +48,7 @@ def unnamed(statement: str) -> list[str]:
     ):
         table, alias = match.groups()
         condition = rf"\b{alias}\.bucket = \$1\b" if alias else r"(?<![.\w])bucket = \$1\b"
-        if not re.search(condition, code[match.start() :]):
+        if not re.search(condition, scope(code, match.start())):
             found.append(f"{table} {alias or ''}".strip())
     inserts = re.finditer(rf"\binsert into ({TABLES})\b[^(]*\((\w+)[^)]*\)\s*(?:select )?\s*(\S+)", code)
     found += [
@@ -57,6 +70,8 @@ def test_each_table_of_a_hot_statement_is_asked_for_one_bucket(name: str) -> Non
         ("select from boards where number = $2", ["boards"]),
         ("select from boards b where b.number = $2 and bucket = $1", ["boards b"]),
         ("select from unnest($2) w join jobs j on j.job = w.job", ["jobs j"]),
+        ("select (select version from periods where period = $2) from standings where bucket = $1", ["periods"]),
+        ("select from standings where player in (select player from jobs where bucket = $1)", ["standings"]),
         ("insert into jobs (job, bucket) select $2, $1", ["into jobs"]),
         ("update periods set version = 1 where bucket = $2", ["periods"]),
         ("update periods p set version = 1 where p.bucket = $1", []),
