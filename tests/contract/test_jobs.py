@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from tests.api import Api, fresh
 from tests.contract.shapes import JOB, JSON, SCORE_RESULT, assert_accepted, assert_problem, is_time
+from tests.stack import Stack
+
+from highscores.domain.jobs import HORIZON_S, JobIds
 
 pytestmark = pytest.mark.contract
 
@@ -118,6 +121,20 @@ def _forged() -> list[str]:
 @pytest.mark.parametrize("job", _forged())
 def test_a_forged_or_malformed_id_is_404(anonymous: Api, job: str) -> None:
     assert_problem(anonymous.get(f"/v1/jobs/{job}"), 404, "unknown-job")
+
+
+def test_an_id_older_than_the_horizon_that_nobody_knows_is_404(
+    anonymous: Api, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, now = JobIds(stack.private.secrets.job_secret), time.time()
+    monkeypatch.setattr("highscores.domain.jobs.time.time", lambda: now - HORIZON_S - 1)
+    too_old = str(ids.new("submit-score"))
+    monkeypatch.setattr("highscores.domain.jobs.time.time", lambda: now - HORIZON_S + 600)
+    young = str(ids.new("submit-score"))
+
+    assert_problem(anonymous.get(f"/v1/jobs/{too_old}"), 404, "unknown-job")
+    assert_problem(anonymous.get("/v1/jobs", params={"ids": f"{young},{too_old}"}), 404, "unknown-job")
+    assert anonymous.get(f"/v1/jobs/{young}").json()["status"] == "queued"
 
 
 def test_an_id_with_a_digit_changed_is_404(admin: Api, anonymous: Api, board: str) -> None:

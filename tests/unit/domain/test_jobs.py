@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from highscores.domain import subjects
-from highscores.domain.jobs import KINDS, MIN_SECRET_CHARACTERS, CommandName, JobIds, UnknownKindError
+from highscores.domain.jobs import HORIZON_S, KINDS, MIN_SECRET_CHARACTERS, CommandName, JobIds, UnknownKindError
 
 SECRET = "0123456789abcdef0123456789abcdef"
 COMMANDS: tuple[CommandName, ...] = get_args(CommandName)
@@ -101,7 +101,7 @@ def test_kinds_are_numbered_for_good() -> None:
     assert KINDS == {"submit-score": 0, "build-document": 1, "define-board": 2, "delete-board": 3}
     assert KINDS.keys() == set(COMMANDS)
     assert len(set(KINDS.values())) == len(KINDS)
-    assert all(0 <= number < 64 for number in KINDS.values())
+    assert all(0 <= number < 32 for number in KINDS.values())
 
 
 def test_the_command_is_part_of_the_id() -> None:
@@ -122,6 +122,23 @@ def test_ids_without_a_key_do_not_repeat_in_one_second_in_many_processes(monkeyp
     assert len({one.new("submit-score") for _ in range(1_000)}) == 1_000
 
 
+@pytest.mark.parametrize("now", [0, 1_793_534_400, 2**32 - 1, 2**32 + 5])
+@pytest.mark.parametrize("age", [0, 1, HORIZON_S, HORIZON_S + 1, -1, -3_600])
+def test_an_id_without_a_key_tells_its_age(monkeypatch: pytest.MonkeyPatch, now: int, age: int) -> None:
+    """Also when the seconds have gone round meanwhile, and when the clock of its maker is ahead."""
+    monkeypatch.setattr("highscores.domain.jobs.time.time", lambda: float(now - age))
+    job = str(IDS.new("delete-board"))
+    monkeypatch.setattr("highscores.domain.jobs.time.time", lambda: float(now))
+    assert IDS.age_s(job) == age
+
+
+def test_an_id_from_a_key_or_of_others_tells_no_age() -> None:
+    keys = (str(IDS.for_key("submit-score", "caller", "score:b:p", f"key-{n}")) for n in range(100))
+    assert {IDS.age_s(job) for job in keys} == {None}
+    assert IDS.age_s(str(JobIds(SECRET[::-1]).new("submit-score"))) is None
+    assert IDS.age_s("x") is None
+
+
 def test_a_short_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 32"):
         JobIds("x" * (MIN_SECRET_CHARACTERS - 1))
@@ -129,7 +146,7 @@ def test_a_short_secret_is_refused() -> None:
 
 def test_an_id_of_a_newer_version_is_authentic_and_of_an_unknown_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as newer:
-        newer.setitem(KINDS, "submit-score", 63)
+        newer.setitem(KINDS, "submit-score", 31)
         job = str(JobIds(SECRET).new("submit-score"))
     with pytest.raises(UnknownKindError):
         IDS.command_of(job)

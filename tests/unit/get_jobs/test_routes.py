@@ -1,5 +1,7 @@
 """What became of jobs, over HTTP."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -12,7 +14,7 @@ from tests.asgi import Reply, ask
 from get_jobs.lookup import JobLookup
 from get_jobs.main import DOCUMENT, ROUTES
 from get_jobs.waiting import JobWaiting
-from highscores.domain.jobs import KINDS, JobIds, JobState
+from highscores.domain.jobs import HORIZON_S, KINDS, JobIds, JobState
 from highscores.jobs.states import JobStates
 from highscores.ledger import reads
 from highscores.redis.connection import RedisError
@@ -112,10 +114,56 @@ async def test_an_id_that_a_newer_version_gave_is_asked_for_later(
     service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as newer:
-        newer.setitem(KINDS, "submit-score", 63)
+        newer.setitem(KINDS, "submit-score", 31)
         job = str(IDS.new("submit-score"))
     reply = await service.get(f"/v1/jobs/{job}")
     assert (reply.status, reply.headers["retry-after"]) == (503, "1")
+
+
+def made(monkeypatch: pytest.MonkeyPatch, *, seconds_ago: int) -> str:
+    now = time.time()
+    with monkeypatch.context() as then:
+        then.setattr("highscores.domain.jobs.time.time", lambda: now - seconds_ago)
+        return new()
+
+
+async def test_an_id_older_than_the_horizon_that_nobody_knows_is_404(
+    service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    too_old = made(monkeypatch, seconds_ago=HORIZON_S + 1)
+    young = made(monkeypatch, seconds_ago=HORIZON_S - 60)
+    from_key = str(IDS.for_key("submit-score", "caller", "score:b:p", "key"))
+
+    for path in (too_old, f"{too_old}?wait=10"):
+        async with asyncio.timeout(1):
+            reply = await service.get(f"/v1/jobs/{path}")
+        assert (reply.status, reply.json()["type"]) == (404, "/problems/unknown-job")
+    several = await service.get(f"/v1/jobs?ids={young},{too_old}")
+
+    assert several.status == 404
+    assert too_old in several.json()["detail"]
+    for job in (young, from_key):
+        assert (await service.get(f"/v1/jobs/{job}")).json()["status"] == "queued"
+
+
+async def test_an_id_older_than_the_horizon_that_is_known_is_answered(
+    service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ends are kept for a while beyond the horizon, and work may take longer than it."""
+    ended, under_way = (made(monkeypatch, seconds_ago=2 * HORIZON_S) for _ in range(2))
+    service.ledger[ended] = done(ended)
+    service.ledger[under_way] = JobState(job=under_way, command="submit-score", progress=0.5)
+
+    several = await service.get(f"/v1/jobs?ids={ended},{under_way}")
+
+    assert [state["status"] for state in several.json()["jobs"]] == ["done", "queued"]
+
+
+async def test_an_id_older_than_the_horizon_is_not_404_while_nobody_can_be_asked(
+    service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.ledger_error = InterfaceError("select", None, OSError())
+    assert (await service.get(f"/v1/jobs/{made(monkeypatch, seconds_ago=2 * HORIZON_S)}")).status == 503
 
 
 async def test_a_forged_id_is_404(service: ServiceUnderTest) -> None:

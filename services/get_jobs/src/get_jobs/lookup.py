@@ -1,7 +1,7 @@
 """What became of jobs: Redis remembers the recent ones, PostgreSQL knows them all, and nobody knows of a queued one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import structlog
@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.domain import problems
-from highscores.domain.jobs import JobIds, JobState, UnknownKindError
+from highscores.domain.jobs import HORIZON_S, JobIds, JobState, UnknownKindError
 from highscores.domain.problems import ProblemError
 from highscores.domain.unavailable import UnavailableError
 from highscores.jobs.states import JobStates
@@ -48,7 +48,7 @@ class JobLookup:
         """Return those of the jobs that have ended or that long work is being done for, by id.
 
         Raise UnavailableError when that cannot be told of all of them: a job that has ended must never look
-        queued again.
+        queued again. Raise the 404 problem when one of the others is older than the horizon by its own time.
         """
         try:
             found = await self.ended_lately(jobs)
@@ -57,7 +57,14 @@ class JobLookup:
         missing = [job for job in jobs if job not in found]
         if missing:
             found |= await self._ask_postgres(missing)
+            self._refuse_forgotten(job for job in missing if job not in found)
         return found
+
+    def _refuse_forgotten(self, unknown: Iterable[str]) -> None:
+        for job in unknown:
+            age_s = self._ids.age_s(job)
+            if age_s is not None and age_s > HORIZON_S:
+                raise ProblemError(problems.unknown_job(f"{job} is too old: what became of it is no longer known."))
 
     async def ended_lately(self, jobs: Sequence[str]) -> dict[str, JobState]:
         """Ask Redis alone; raise UnavailableError."""

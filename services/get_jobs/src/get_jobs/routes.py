@@ -56,7 +56,8 @@ async def get_job(
     waiting: NamedDependency[JobWaiting],
 ) -> Response[JobState]:
     """The id is enough to ask: nobody can guess one. An id that was never given out is 404; a job that has been
-    accepted and not yet worked on is `queued`."""
+    accepted and not yet worked on is `queued`. After 30 days it may be forgotten how a job ended: then an id that was
+    made without an idempotency key is 404 too."""
     parameters = QueryString(request.scope["query_string"], frozenset({"wait"}))
     seconds = parameters.take("wait", _seconds) or 0
     parameters.check()
@@ -70,7 +71,7 @@ async def get_job(
 
 @get(JOBS_PATH, summary="What became of several jobs", tags=["jobs"], opt=described(problems=(404, 422), query=_IDS))
 async def get_jobs(request: Request[Any, Any, Any], lookup: NamedDependency[JobLookup]) -> Response[Jobs]:
-    """In the order asked. If one of the ids was never given out, the answer is 404 and names it."""
+    """In the order asked. If one of the ids was never given out, or is forgotten, the answer is 404 and names it."""
     parameters = QueryString(request.scope["query_string"], frozenset({"ids"}))
     asked = parameters.require("ids", _ids) or []
     parameters.check()

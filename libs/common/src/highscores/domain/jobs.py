@@ -1,11 +1,12 @@
 """Jobs: the life of one command, and ids that say by themselves whether they are ours.
 
-A job id is a UUIDv8 (RFC 9562): 122 free bits hold 6 bits of command kind, a 78-bit body and a 38-bit tag. The body is
-an HMAC of (caller, kind, subject, idempotency key, index), so the same key for the same subject gives the same id with
-no look-up, and a job has the board of its subject and no other. Without a key the body is the second, a random number
-of the process and a counter: no two are alike, however many are made and whatever the clocks say. The tag is an HMAC
-of kind and body under the same secret, so a forged id is known as forged, nobody can guess another's, and an authentic
-one that nobody has heard of yet is simply still queued.
+A job id is a UUIDv8 (RFC 9562): 122 free bits hold one bit that says whether the body holds a time, 5 bits of command
+kind, a 78-bit body and a 38-bit tag. The body is an HMAC of (caller, kind, subject, idempotency key, index), so the
+same key for the same subject gives the same id with no look-up, and a job has the board of its subject and no other.
+Without a key the body is the second, a random number of the process and a counter: no two are alike, however many are
+made and whatever the clocks say. The tag is an HMAC of all that under the same secret, so a forged id is known as
+forged, nobody can guess another's, and an authentic one that nobody has heard of yet is simply still queued, unless its
+own time says that it is older than the horizon.
 """
 
 import hashlib
@@ -23,11 +24,14 @@ CommandName = Literal["submit-score", "build-document", "define-board", "delete-
 JobStatus = Literal["queued", "done", "rejected"]
 
 MIN_SECRET_CHARACTERS = 32
+# For so long the same job is the same command, and it is known how the job ended.
+HORIZON_S = 30 * 86_400
 # Ids outlive versions: a number never changes, and that of a kind that is gone is never given again.
 KINDS: dict[CommandName, int] = {"submit-score": 0, "build-document": 1, "define-board": 2, "delete-board": 3}
 _NAMES = {number: name for name, number in KINDS.items()}
-_KIND_BITS, _BODY_BITS, _TAG_BITS = 6, 78, 38
-_HEAD_BYTES = (_KIND_BITS + _BODY_BITS + 7) // 8
+_TIMED_BITS, _KIND_BITS, _BODY_BITS, _TAG_BITS = 1, 5, 78, 38
+_HEAD_BYTES = (_TIMED_BITS + _KIND_BITS + _BODY_BITS + 7) // 8
+_TIMED = 1 << (_KIND_BITS + _BODY_BITS)
 _SECOND_BITS, _PROCESS_BITS, _COUNTER_BITS = 32, 24, 22
 
 
@@ -59,7 +63,7 @@ class JobIds:
 
     def new(self, command: CommandName) -> UUID:
         """Return a fresh id."""
-        return self._assemble(command, self._new_body())
+        return self._assemble(command, _TIMED | self._new_body())
 
     def for_key(self, command: CommandName, caller: str, subject: str, idempotency_key: str, index: int = 0) -> UUID:
         """Return the one id of this caller's key for this subject (see `subjects`); `index` tells apart the commands
@@ -74,6 +78,29 @@ class JobIds:
 
         None for a forged or malformed one; raise UnknownKindError when a newer version has made it.
         """
+        head = self._authentic_head(job)
+        if head is None:
+            return None
+        command = _NAMES.get((head & ~_TIMED) >> _BODY_BITS)
+        if command is None:
+            raise UnknownKindError
+        return command
+
+    def age_s(self, job: str) -> int | None:
+        """Return how long ago an authentic id was made, in seconds, less than none if by a clock that is ahead.
+
+        None for one that was made from a key: it is the same whenever it is made.
+        """
+        head = self._authentic_head(job)
+        if head is None or not head & _TIMED:
+            return None
+        second = (head & ((1 << _BODY_BITS) - 1)) >> (_PROCESS_BITS + _COUNTER_BITS)
+        # Seconds go round after 136 years: what is nearer ahead than behind is ahead.
+        age = (int(time.time()) - second) % (1 << _SECOND_BITS)
+        return age if age < 1 << (_SECOND_BITS - 1) else age - (1 << _SECOND_BITS)
+
+    def _authentic_head(self, job: str) -> int | None:
+        """Return all but the tag of an id in its one spelling; None when it is not ours."""
         try:
             value = UUID(job)
         except ValueError:
@@ -81,12 +108,7 @@ class JobIds:
         if str(value) != job:
             return None
         head = _free_bits(value.int) >> _TAG_BITS
-        if not hmac.compare_digest(self._with_tag(head).bytes, value.bytes):
-            return None
-        command = _NAMES.get(head >> _BODY_BITS)
-        if command is None:
-            raise UnknownKindError
-        return command
+        return head if hmac.compare_digest(self._with_tag(head).bytes, value.bytes) else None
 
     def _assemble(self, command: CommandName, body: int) -> UUID:
         return self._with_tag(KINDS[command] << _BODY_BITS | body)
