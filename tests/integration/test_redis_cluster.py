@@ -10,6 +10,16 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.eventually import eventually
+from tests.integration.document_library.rows import BOARD_NUMBER, advance, build, ladder
+from tests.integration.document_library.test_loss import test_the_functions_come_back_after_a_loss  # noqa: F401
+from tests.integration.document_library.test_publication import (  # noqa: F401
+    test_a_builder_that_was_slower_does_not_take_the_version_back,
+    test_a_new_document_replaces_the_old_one_whole,
+)
+from tests.integration.document_library.test_writes import (  # noqa: F401
+    test_a_write_that_comes_again_does_nothing,
+    test_many_rows_at_once,
+)
 from tests.integration.reading import whole
 from tests.integration.scenario import apply, define, key_of, submission
 from tests.integration.test_catch_up import (  # noqa: F401  # the same again, with the fixtures of this module
@@ -19,17 +29,6 @@ from tests.integration.test_catch_up import (  # noqa: F401  # the same again, w
     test_everything_comes_back_after_a_flush,
     test_the_documents_of_a_deleted_board_go,
     test_versions_never_fall_while_builders_race,
-)
-from tests.integration.test_document_library import (  # noqa: F401
-    BOARD_NUMBER,
-    advance,
-    build,
-    ladder,
-    test_a_builder_that_was_slower_does_not_take_the_version_back,
-    test_a_new_document_replaces_the_old_one_whole,
-    test_a_write_that_comes_again_does_nothing,
-    test_many_rows_at_once,
-    test_the_functions_come_back_after_a_loss,
 )
 from tests.redis_cluster import NODES, PASSWORD, REPLICATED, SHARES, PrivateCluster, private_cluster
 
