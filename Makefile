@@ -52,7 +52,7 @@ format: .venv ## put the code into the one format
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
 unit: .venv ## pure rules, without a server, in half a minute
-	@$(PYTEST) tests/unit $(ARGS)
+	@$(PYTEST) tests/unit tests/compatibility $(ARGS)
 scripts: .venv ## the load test's settings, plan and report, without a server; first builds k6, 2 minutes
 	@bin/install-tools $(SCRIPT_TOOLS)
 	@$(PYTEST) tests/loadtest $(ARGS)

@@ -1,6 +1,6 @@
 """What earlier versions have written is read, and what later ones will write does no harm.
 
-Documents in Redis: their keys carry a number of their own, see `highscores.documents`.
+Documents in Redis need servers: tests/integration/test_document_samples.py.
 """
 
 import json
