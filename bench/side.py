@@ -43,7 +43,7 @@ def one_board(bench: Bench, number: int) -> float:
 
 
 def many_boards(bench: Bench, number: int) -> float:
-    names = [f"many-{place}" for place in range(MANY_BOARDS)]
+    names = [f"many-{index}" for index in range(MANY_BOARDS)]
     if number == WARM_UP_ROUND:
         asyncio.run(_define(bench.stack, names))
     return _transactions(bench, names)

@@ -46,7 +46,7 @@ def microseconds(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One accepted submission; `achieved_at` in microseconds, `line` its place in its request, `job` a UUID's text."""
+    """One accepted submission; `achieved_at` in microseconds, `line` its index in its request, `job` a UUID's text."""
 
     job: str
     player: str

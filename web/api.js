@@ -82,8 +82,8 @@ export const readPeriods = (board, cursor, signal) =>
   get(`/v1/boards/${segment(board)}/periods${query({ limit: PAGE_OF_PERIODS, cursor })}`, signal);
 
 export function standingsPath({ board, period, region, player, cursor, limit }) {
-  const place = cursor ? { cursor } : { around: player };
-  return `/v1/boards/${segment(board)}/standings${query({ period, region, limit, ...place })}`;
+  const start = cursor ? { cursor } : { around: player };
+  return `/v1/boards/${segment(board)}/standings${query({ period, region, limit, ...start })}`;
 }
 
 export const friendsPath = ({ board, period, region }, players) =>

@@ -19,7 +19,7 @@ async function readAll() {
   const answers = await Promise.allSettled(SOURCES.map(read));
   const documents = answers.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
   if (!documents.length) throw answers[0].reason;
-  return { documents, missing: SOURCES.filter((_, place) => answers[place].status === "rejected") };
+  return { documents, missing: SOURCES.filter((_, index) => answers[index].status === "rejected") };
 }
 
 function show({ documents, missing }) {

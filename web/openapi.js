@@ -12,7 +12,7 @@ export function resolve(document, node) {
   while (found?.$ref && !seen.has(found.$ref)) {
     seen.add(found.$ref);
     const steps = found.$ref.replace(/^#\//, "").split("/");
-    found = steps.reduce((place, step) => place?.[decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~")], document);
+    found = steps.reduce((node, step) => node?.[decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~")], document);
   }
   return found ?? {};
 }

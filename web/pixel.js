@@ -51,7 +51,7 @@ function picture(width, height, name, ...paths) {
 export function pixelNumber(number) {
   const digits = [...String(number)].map(Number);
   const step = DIGIT_WIDTH + 1;
-  const path = digits.map((digit, place) => pathOf(DIGITS[digit], place * step)).join("");
+  const path = digits.map((digit, index) => pathOf(DIGITS[digit], index * step)).join("");
   return picture(digits.length * step - 1, DIGIT_HEIGHT, "number", svg("path", { d: path, fill: "currentColor" }));
 }
 

@@ -72,7 +72,7 @@ def _board(bench: Bench, name: str) -> str:
 
 
 def _boards(bench: Bench, number: int) -> list[str]:
-    return [_board(bench, f"worker-{number}-{place}") for place in range(BOARDS)]
+    return [_board(bench, f"worker-{number}-{index}") for index in range(BOARDS)]
 
 
 def _count(bench: Bench) -> int:

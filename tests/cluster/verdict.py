@@ -11,7 +11,7 @@ from tests.cluster.release import Release
 
 COUNTED_WITHIN_S = 10.0
 
-Place = tuple[int, str, int, int]  # rank, player, score, microseconds
+RankedScore = tuple[int, str, int, int]  # rank, player, score, microseconds
 
 
 def judge(release: Release, players: Load) -> None:
@@ -58,12 +58,14 @@ def _check_board(api: Api, board: str, rules: model.Rules, scores: list[model.Sc
     for period, table in expected.items():
         pages = [(rank, row.player, row.score, row.counts.achieved_at) for rank, row in enumerate(table, start=1)]
 
-        def wrong(period: str = period, pages: list[Place] = pages) -> list[tuple[Place | None, Place | None]]:
-            """The first places that differ, as found and as they should be."""
+        def wrong(
+            period: str = period, pages: list[RankedScore] = pages
+        ) -> list[tuple[RankedScore | None, RankedScore | None]]:
+            """The first ranks that differ, as found and as they should be."""
             both = itertools.zip_longest(_entries(api, board, period), pages)
             return [(found, wanted) for found, wanted in both if found != wanted][:3]
 
-        eventually(wrong, lambda places: not places, within_s=COUNTED_WITHIN_S)
+        eventually(wrong, lambda wrong_ranks: not wrong_ranks, within_s=COUNTED_WITHIN_S)
 
 
 def _counts(api: Api, board: str) -> tuple[int, int]:
@@ -71,7 +73,7 @@ def _counts(api: Api, board: str) -> tuple[int, int]:
     return found["submissions"], found["players"]
 
 
-def _entries(api: Api, board: str, period: str) -> list[Place]:
+def _entries(api: Api, board: str, period: str) -> list[RankedScore]:
     return [
         (entry["rank"], entry["player"], entry["score"], model.microseconds(entry["achieved_at"]))
         for entry in all_entries(api, board, period)

@@ -54,13 +54,13 @@ def ladder(admin: Api) -> str:
         [
             {
                 "board": name,
-                "player": f"p{place}",
-                "score": 1_000 - 100 * place,
-                "name": f"Player {place}",
-                "region": "EU" if place % 2 else "us",
-                "metadata": {"place": place},
+                "player": f"p{rank}",
+                "score": 1_000 - 100 * rank,
+                "name": f"Player {rank}",
+                "region": "EU" if rank % 2 else "us",
+                "metadata": {"level": rank},
             }
-            for place in range(1, 10)
+            for rank in range(1, 10)
         ]
     )
     admin.current(name, 9)

@@ -315,7 +315,7 @@ def forged(value: object) -> str:
 @pytest.mark.parametrize("path", ["/v1/boards", "/v1/boards/{board}/periods"])
 @pytest.mark.parametrize("tag", [[], ["boards"], ["periods"]])
 @pytest.mark.parametrize(
-    "place",
+    "position",
     [
         *([number, "a"] for number in (2**63, 2**64 - 1, 1.5, True, None, "1", b"1", [1])),
         *([1, text] for text in ("", "a\x00", "a\n", "A B", "a" * 100, 1, None, b"a", ["a"])),
@@ -323,15 +323,17 @@ def forged(value: object) -> str:
     ],
     ids=repr,
 )
-def test_a_forged_cursor_is_refused(anonymous: Api, ladder: str, path: str, tag: list[Any], place: list[Any]) -> None:
-    answer = anonymous.get(path.format(board=ladder), params={"cursor": forged(tag + place)})
+def test_a_forged_cursor_is_refused(
+    anonymous: Api, ladder: str, path: str, tag: list[Any], position: list[Any]
+) -> None:
+    answer = anonymous.get(path.format(board=ladder), params={"cursor": forged(tag + position)})
 
     assert_problem(answer, 422, "invalid-fields", pointers={"#/cursor"})
 
 
 @pytest.mark.parametrize(("path", "tag"), [("/v1/boards", "boards"), ("/v1/boards/{board}/periods", "periods")])
 @pytest.mark.parametrize("number", [-(2**63), -1, 0, 2**63 - 1])
-def test_a_cursor_of_the_right_form_is_a_place_in_the_list(
+def test_a_cursor_of_the_right_form_is_a_position_in_the_list(
     anonymous: Api, ladder: str, path: str, tag: str, number: int
 ) -> None:
     answer = anonymous.get(path.format(board=ladder), params={"cursor": forged([tag, number, "a"])})

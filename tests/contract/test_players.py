@@ -81,7 +81,7 @@ MARKS = ["Steam:7656|1", "a+b~c=d", "_.@-", "...", ".hidden", "x" * 128, ":", "|
 def test_every_character_of_an_id_stands_wherever_a_player_is_named(admin: Api, anonymous: Api) -> None:
     board = fresh("marks")
     admin.define(board)
-    admin.batch_done([{"board": board, "player": player, "score": -place} for place, player in enumerate(MARKS)])
+    admin.batch_done([{"board": board, "player": player, "score": -index} for index, player in enumerate(MARKS)])
     admin.current(board, len(MARKS))
 
     assert [entry["player"] for entry in anonymous.all_entries(board)] == MARKS

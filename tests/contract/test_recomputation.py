@@ -81,9 +81,9 @@ def test_standings_equal_the_model(admin: Api, operator: str, order: str) -> Non
         _compare(admin, board, model.in_region(standings["all"], region), region=region)
 
 
-def _compare(api: Api, board: str, table: list[model.Standing], **place: str) -> None:
+def _compare(api: Api, board: str, table: list[model.Standing], **query: str) -> None:
     expected = [_entry(rank, row) for rank, row in enumerate(table, 1)]
-    eventually(lambda: api.all_entries(board, **place), lambda entries: _known(entries) == expected)
+    eventually(lambda: api.all_entries(board, **query), lambda entries: _known(entries) == expected)
 
 
 def _entry(rank: int, row: model.Standing) -> tuple[object, ...]:

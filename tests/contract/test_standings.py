@@ -8,7 +8,7 @@ from tests.contract.shapes import JSON, STANDING, assert_page, assert_problem
 
 pytestmark = pytest.mark.contract
 
-NAMES = [f"p{place}" for place in range(1, 10)]
+NAMES = [f"p{rank}" for rank in range(1, 10)]
 
 
 def names(page: dict[str, Any]) -> list[str]:
@@ -39,10 +39,10 @@ def test_a_page_to_the_letter(anonymous: Api, ladder: str) -> None:
         "score": 900,
         "subscores": [],
         "region": "eu",
-        "metadata": {"place": 1},
+        "metadata": {"level": 1},
     }
     assert second == {**first, "rank": 2, "player": "p2", "name": "Player 2", "score": 800, "region": "us"} | {
-        "metadata": {"place": 2}
+        "metadata": {"level": 2}
     }
 
 

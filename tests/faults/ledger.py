@@ -13,7 +13,8 @@ Kind = Literal["accepted", "refused", "unknown"]
 class Sent(NamedTuple):
     """One request as the ledger knows it. `scores` are those that it carried, in order; `jobs` theirs, if accepted.
 
-    Each score carries its request and place in its metadata, so that what became of it can be told without its job.
+    Each score carries its request and its index there in its metadata, so that what became of it can be told without
+    its job.
     """
 
     request: str

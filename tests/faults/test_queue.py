@@ -62,8 +62,8 @@ def test_poison_is_rejected_alone(running: Supervised, scenario: Crowd) -> None:
         assert isinstance(bad, SubmitScore)
         poison = msgspec.structs.replace(bad, name=NUL)
         poisoned.append(poison.job)
-        place = random.randrange(len(good))
-        running.publish([encode([*good[:place], poison, *good[place:]])])
+        index = random.randrange(len(good))
+        running.publish([encode([*good[:index], poison, *good[index:]])])
     scenario.run_for(2.0)
 
     with connected(running.stack.url, running.stack.keys.admin) as api:

@@ -211,10 +211,10 @@ def histories(draw: st.DrawFn, max_boards: int = 3, max_submissions: int = 30) -
     """Few players, scores and times, so that ties abound; jobs in an order that has nothing to do with arrival."""
     tag = uuid4().hex
     boards = {f"h{n}-{tag}": draw(rules) for n in range(draw(st.integers(1, max_boards)))}
-    places = draw(st.permutations(range(draw(st.integers(1, max_submissions)))))
+    numbers = draw(st.permutations(range(draw(st.integers(1, max_submissions)))))
     written = [
         SubmitScore(
-            job=UUID(int=(place << 112) | uuid4().int >> 16),
+            job=UUID(int=(number << 112) | uuid4().int >> 16),
             accepted_at=NOON,
             board=draw(st.sampled_from(sorted(boards))),
             player=draw(st.sampled_from("abc")),
@@ -225,7 +225,7 @@ def histories(draw: st.DrawFn, max_boards: int = 3, max_submissions: int = 30) -
             region=draw(st.sampled_from([None, "de", "fr"])),
             metadata=draw(st.sampled_from([None, '{"a":1}'])),
         )
-        for place in places
+        for number in numbers
     ]
     repeated = draw(st.lists(st.sampled_from(written), max_size=5))
     return History(boards, cut(draw, draw(st.permutations([*written, *repeated]))))

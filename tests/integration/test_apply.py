@@ -125,8 +125,8 @@ async def test_two_scores_of_one_instant_are_told_apart_by_their_jobs(
     await define(engine, board, Board(title="x", operator=operator))  # type: ignore[arg-type]
     scores = [3, 9] if operator == "latest" else [5, 5]
     low, high = (
-        submission(board, score=score, job=UUID(int=place << 120 | uuid4().int >> 8))
-        for place, score in zip((1, 2), scores, strict=True)
+        submission(board, score=score, job=UUID(int=index << 120 | uuid4().int >> 8))
+        for index, score in zip((1, 2), scores, strict=True)
     )
 
     first, second = [(await apply(engine, one)).ended[0] for one in (low, high)]

@@ -36,10 +36,10 @@ class TestEachDashboard:
         assert len(set(ids)) == len(ids)
 
     def test_no_panel_covers_another(self, file: Path) -> None:
-        places = [panel["gridPos"] for panel in dashboard(file)["panels"]]
+        areas = [panel["gridPos"] for panel in dashboard(file)["panels"]]
 
-        assert all(place["x"] + place["w"] <= COLUMNS for place in places)
-        assert not [pair for pair in combinations(places, 2) if overlap(*pair)]
+        assert all(area["x"] + area["w"] <= COLUMNS for area in areas)
+        assert not [pair for pair in combinations(areas, 2) if overlap(*pair)]
 
     def test_each_panel_says_what_it_shows_in_which_unit(self, file: Path) -> None:
         for panel in dashboard(file)["panels"]:

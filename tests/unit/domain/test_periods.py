@@ -70,16 +70,16 @@ zones_and_instants = st.sampled_from(ZONES).flatmap(lambda zone: st.tuples(st.ju
 
 @settings(max_examples=300, deadline=None)
 @given(zones_and_instants, st.sampled_from(SPANS))
-def test_every_instant_is_in_the_period_that_the_model_says(place: tuple[str, int], kind: PeriodKind) -> None:
-    zone, instant = place
+def test_every_instant_is_in_the_period_that_the_model_says(moment: tuple[str, int], kind: PeriodKind) -> None:
+    zone, instant = moment
     period = Calendar(zone).containing(kind, instant)
     assert (period.id, period.start, period.end) == model.span_at(zone, kind, instant)
     assert period.kind == kind
 
 
 @given(zones_and_instants, st.sampled_from(SPANS))
-def test_periods_are_half_open_and_adjoin(place: tuple[str, int], kind: PeriodKind) -> None:
-    zone, instant = place
+def test_periods_are_half_open_and_adjoin(moment: tuple[str, int], kind: PeriodKind) -> None:
+    zone, instant = moment
     calendar = Calendar(zone)
     period = calendar.containing(kind, instant)
     start, end = bounds(period)
@@ -90,8 +90,8 @@ def test_periods_are_half_open_and_adjoin(place: tuple[str, int], kind: PeriodKi
 
 
 @given(zones_and_instants, st.sampled_from(SPANS))
-def test_an_id_names_the_period_that_it_came_from(place: tuple[str, int], kind: PeriodKind) -> None:
-    zone, instant = place
+def test_an_id_names_the_period_that_it_came_from(moment: tuple[str, int], kind: PeriodKind) -> None:
+    zone, instant = moment
     period = Calendar(zone).containing(kind, instant)
     assert Calendar(zone).named(period.id) == period
     assert Calendar(zone).containing(kind, bounds(period)[0]) == period
@@ -109,8 +109,8 @@ def test_what_a_calendar_remembers_changes_nothing(zone: str, walk: list[int]) -
 
 
 @given(zones_and_instants)
-def test_weeks_and_months_are_made_of_days(place: tuple[str, int]) -> None:
-    zone, instant = place
+def test_weeks_and_months_are_made_of_days(moment: tuple[str, int]) -> None:
+    zone, instant = moment
     calendar = Calendar(zone)
     day = bounds(calendar.containing("day", instant))
     week, month = bounds(calendar.containing("week", instant)), bounds(calendar.containing("month", instant))
@@ -135,7 +135,7 @@ def test_weeks_and_months_are_made_of_days(place: tuple[str, int]) -> None:
         ("America/St_Johns", "2005-10-29", "2005-10-29T02:30Z", "2005-10-30T02:30Z"),
         # Back at 01:00 to 00:00: midnight comes twice within its own day.
         ("America/Havana", "2026-11-01", "2026-11-01T04:00Z", "2026-11-02T05:00Z"),
-        # Forward at 00:00 to 01:00 in the same place.
+        # Forward at 00:00 to 01:00 in the same zone.
         ("America/Havana", "2026-03-08", "2026-03-08T05:00Z", "2026-03-09T04:00Z"),
         # The days around the one that Samoa skipped, going over the date line.
         ("Pacific/Apia", "2011-12-29", "2011-12-29T10:00Z", "2011-12-30T10:00Z"),

@@ -23,9 +23,9 @@ RULES = Board(title="T", periods=("day", "week", "all"), timezone="Asia/Tokyo", 
     ],
 )
 def test_a_period_is_found(period: str | None, found: str) -> None:
-    document, place = resolve("b", RULES, period, None, NOW)
+    document, resolved = resolve("b", RULES, period, None, NOW)
     assert document == DocumentId("b", found)
-    assert place.id == found
+    assert resolved.id == found
 
 
 def test_the_current_day_is_that_of_the_boards_time_zone() -> None:

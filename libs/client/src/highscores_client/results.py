@@ -78,7 +78,7 @@ class PeriodSpan(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of a document: a player's best, latest or summed score there, and the place it earns."""
+    """One row of a document: a player's best, latest or summed score there, and the rank it earns."""
 
     rank: int
     player: str
@@ -105,7 +105,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """One player's place in one document. Rank and percentile are None where that document is not in the cache."""
+    """One player's score in one document. Rank and percentile are None where that document is not in the cache."""
 
     document: str
     board: str

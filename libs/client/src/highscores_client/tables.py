@@ -14,12 +14,12 @@ SPAN_NAMES = {"all": "all time", "day": "day", "week": "week", "month": "month"}
 
 def standings(page: Page, unit: str, *, marked: str | None = None, before: Mapping[str, int] | None = None) -> Table:
     """Return a page as a table. `marked` is a player to stand out; `before` their former ranks, to show who moved."""
-    place = f"{page.board} · {SPAN_NAMES.get(page.period.kind, page.period.kind)}"
+    heading = f"{page.board} · {SPAN_NAMES.get(page.period.kind, page.period.kind)}"
     if page.period.id != page.period.kind:
-        place += f" {page.period.id}"
+        heading += f" {page.period.id}"
     if page.region:
-        place += f" · {page.region}"
-    title = Text(printable(place), style="bold")
+        heading += f" · {page.region}"
+    title = Text(printable(heading), style="bold")
     table = Table(title=title, caption=f"{page.total:,} players", box=SIMPLE_HEAD)
     table.add_column("rank", justify="right")
     if before is not None:

@@ -49,7 +49,7 @@ PAGE: Schemas = {
         "order, on one page (`limit` does not matter then). One of `cursor`, `around` and `players` may be given.",
     },
 }
-PLACE: Schemas = {
+PERIOD_AND_REGION: Schemas = {
     "period": {
         "type": "string",
         "examples": ["all", "day", "2026-11-24", "2026-W48", "2026-11"],

@@ -74,7 +74,7 @@ async def list_periods(request: AnyRequest, board: BoardPath, boards: NamedDepen
         answers=examples.PAGE,
         problems=(401, 403, 404, 422),
         headers=parameters.DOCUMENT_HEADERS,
-        query={**parameters.PLACE, **parameters.PAGE},
+        query={**parameters.PERIOD_AND_REGION, **parameters.PAGE},
     ),
 )
 async def get_standings(
@@ -100,7 +100,7 @@ async def get_standings(
         answers=examples.STANDING,
         problems=(401, 403, 404, 422),
         headers=parameters.DOCUMENT_HEADERS,
-        query=parameters.PLACE,
+        query=parameters.PERIOD_AND_REGION,
     ),
 )
 async def get_standing(

@@ -35,7 +35,7 @@ for reason in ("rate", "key-reused"):
 
 _full = JOBS_REDIS_FULL.labels("idempotency-keys")
 
-# What it costs, the digest of its key (four bytes place it, seven tell it apart), and that of its content.
+# What it costs, the digest of its key (four bytes find its hash, seven tell it apart), and that of its content.
 _REQUEST = struct.Struct(">I11s7s")
 _KEY_BYTES, _CONTENT_BYTES = 11, 7
 

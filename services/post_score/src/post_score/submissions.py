@@ -97,7 +97,7 @@ def field_errors(errors: list[tuple[str, str]], pointer: str = "#") -> list[Fiel
 def command(
     job: UUID, accepted_at: int, submission: Submission, checked: SubmissionCheck, board_number: int, line: int = 0
 ) -> SubmitScore:
-    """Return the command of a submission that has no errors; `line` is its place in the request."""
+    """Return the command of a submission that has no errors; `line` is its index in the request."""
     region = submission.region
     return SubmitScore(
         job,

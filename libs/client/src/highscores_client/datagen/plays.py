@@ -61,12 +61,12 @@ class Plays:
     def _player_and_board(self, time_s: float) -> tuple[int, int]:
         random, sessions = self._random, self._sessions
         if sessions and random.random() < SESSION_GOES_ON:
-            place = int(random.random() * len(sessions))
-            number, board, last_s = sessions[place]
+            index = int(random.random() * len(sessions))
+            number, board, last_s = sessions[index]
             if time_s - last_s <= SESSION_GAP_MAX_S:
-                sessions[place] = (number, board, time_s)
+                sessions[index] = (number, board, time_s)
                 return number, board
-            sessions[place] = sessions[-1]
+            sessions[index] = sessions[-1]
             sessions.pop()
         number = self._pick(random, int(time_s // SECONDS_PER_HOUR) % HOURS)
         boards = len(self._boards)

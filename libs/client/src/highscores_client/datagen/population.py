@@ -43,7 +43,7 @@ class Population:
         self._by_region: list[list[int]] = [[] for _ in REGIONS]
         for number, home in enumerate(homes):
             self._by_region[home].append(number)
-        # The number of a player is its place by activity: it says nothing of region or talent.
+        # The number of a player is its rank by activity: it says nothing of region or talent.
         self._activity = [
             list(accumulate((number + ZIPF_SHIFT) ** -ZIPF_EXPONENT for number in numbers))
             for numbers in self._by_region

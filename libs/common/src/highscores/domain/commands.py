@@ -26,7 +26,7 @@ class SubmitScore(msgspec.Struct, frozen=True, array_like=True, tag="submit-scor
     """One score. Times are microseconds; `metadata` is compact JSON text; `region` is lower case.
 
     `achieved_at` is when the score counts from: `accepted_at`, unless an admin gave a time in the past. `line` is its
-    place in the request that brought it; `board_number` is the board's internal number, as far as post_score knew it.
+    index in the request that brought it; `board_number` is the board's internal number, as far as post_score knew it.
     """
 
     command: ClassVar[CommandName] = "submit-score"

@@ -1,4 +1,4 @@
-"""Cursors: the place where a page ended, as a text that clients hand back and do not look into.
+"""Cursors: where a page ended, as a text that clients hand back and do not look into.
 
 Base64url of MessagePack of a frozen struct. A client can send any text, so what is read back is of the struct's types
 and within their bounds, or refused. Each kind has a tag of its own: a cursor of one list is none of another.

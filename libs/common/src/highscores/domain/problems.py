@@ -21,7 +21,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ProblemError(Exception):
-    """A problem on its way to the one place that answers it; `headers` go along (Retry-After, WWW-Authenticate)."""
+    """A problem on its way to the one module that answers it; `headers` go along (Retry-After, WWW-Authenticate)."""
 
     def __init__(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
         super().__init__(problem.title)

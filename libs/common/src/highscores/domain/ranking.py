@@ -11,14 +11,14 @@ from uuid import UUID
 from highscores.domain.boards import Operator, Order
 from highscores.domain.fields import SCORE_LIMIT
 
-# The place of a submission in its request or import, as one number: part * LINES_PER_PART + line.
+# The index of a submission in its request or import, as one number: part * LINES_PER_PART + line.
 LINES_PER_PART = 2**20
 
 
 class Mark(NamedTuple):
     """What of a submission or a standing decides ranks: the score, then when and in which order it was achieved.
 
-    `achieved_at` is in microseconds; `line` is the place in the request or the import that brought the submission.
+    `achieved_at` is in microseconds; `line` is the index in the request or the import that brought the submission.
     """
 
     score: int

@@ -64,7 +64,12 @@ _log = structlog.get_logger(__name__)
 
 # `all` has no start; it is newest of all.
 _PERIOD_START = func.coalesce(periods.c.starts_at, literal_column("9223372036854775807"))
-_ACTIVITY: ColumnElement[int] = func.coalesce(boards.c.active_at, boards.c.created_at)
+# The minute comes first because it is indexed: within the newest ones, few boards are left to be sorted.
+_NEWEST_ACTIVITY: tuple[ColumnElement[Any], ...] = (
+    boards.c.activity_minute.desc(),
+    func.coalesce(boards.c.active_at, boards.c.created_at).desc(),
+    boards.c.board.asc(),
+)
 
 
 async def find_api_key(engine: AsyncEngine, key_hash: bytes) -> ApiKey | None:
@@ -107,7 +112,7 @@ async def list_boards(
 
 async def list_active_boards(engine: AsyncEngine, *, with_private: bool, limit: int) -> list[BoardRecord]:
     """Return the boards with the newest activity, the newest first; one without submissions counts by its creation."""
-    query = _select_boards(with_private=with_private).order_by(_ACTIVITY.desc(), boards.c.board)
+    query = _select_boards(with_private=with_private).order_by(*_NEWEST_ACTIVITY)
     async with engine.connect() as connection:
         return list(_readable((await connection.execute(query.limit(limit))).all()))
 
@@ -147,7 +152,7 @@ def periods_cursor(record: PeriodRecord) -> PeriodsCursor:
 async def find_standings(
     engine: AsyncEngine, player: str, sources: Sequence[tuple[int, int, str]]
 ) -> list[StandingRecord]:
-    """Return the player's standings in these (bucket, board number, period) places, in no particular order."""
+    """Return the player's standings in these (bucket, board number, period), in no particular order."""
     query = select(
         standings.c.board_number,
         standings.c.period,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Identity,
     Index,
     Integer,
@@ -45,6 +46,8 @@ command_numbers = Sequence("command_numbers", metadata=metadata)
 ledger = Table("ledger", metadata, Column("buckets", Integer, nullable=False))
 
 # A deleted board keeps its row until its standings and submissions have been purged; its name is free at once.
+# `activity_minute` is what lists by activity are read by: an index on `active_at` itself would have each batch write to
+# all indexes of each of its boards, and one on the minute does so once a minute.
 boards = Table(
     "boards",
     metadata,
@@ -60,7 +63,9 @@ boards = Table(
     Column("players", BigInteger, nullable=False, server_default="0"),
     Column("last_seq", BigInteger, nullable=False, server_default="0"),
     Column("recomputing", Boolean, nullable=False, server_default=text("false")),
+    Column("activity_minute", BigInteger, Computed("coalesce(active_at, created_at) / 60000000"), nullable=False),
     PrimaryKeyConstraint("number", "bucket"),
+    Index("boards_by_activity", "activity_minute", postgresql_where=text("deleted_at is null")),
     Index("boards_living", "board", "bucket", unique=True, postgresql_where=text("deleted_at is null")),
     Index("boards_by_age", "created_at", "board", postgresql_where=text("deleted_at is null")),
     postgresql_with={**BUSY, "fillfactor": 50},
@@ -77,7 +82,7 @@ subjects = Table(
 )
 
 # The ledger. Immutable. `seq` is the submission's number on its board, given under the board's lock; `line` is its
-# place in the request or import that brought it. Partitioned by month of `accepted_at`.
+# index in the request or import that brought it. Partitioned by month of `accepted_at`.
 submissions = Table(
     "submissions",
     metadata,

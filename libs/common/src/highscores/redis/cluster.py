@@ -140,7 +140,7 @@ class Cluster(RedisCluster):
             connection.mark_for_reconnect()  # type: ignore[no-untyped-call]
 
     async def _determine_slot(self, command: str, *arguments: Any) -> int:
-        """Place calls of functions by their first key: redis-py sends each to a server first, to learn its keys."""
+        """Route calls of functions by their first key: redis-py sends each to a server first, to learn its keys."""
         if command in {"FCALL", "FCALL_RO"}:
             return self.keyslot(arguments[2])
         return await super()._determine_slot(command, *arguments)

@@ -1,4 +1,4 @@
-"""The one place that turns an exception into an answer, for the framework's routes and for those that bypass it."""
+"""The one module that turns an exception into an answer, for the framework's routes and for those that bypass it."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
