@@ -11,7 +11,7 @@ from highscores.documents.keys import FORMAT, LIVE_DOCUMENTS, DocumentKey, redis
 from highscores.documents.store import Documents
 from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Connection
-from worker.changes import Source, changes
+from worker.documents.changes import Source, changes
 
 BOARD, BOARD_NUMBER, BUCKET = "arcade", 2**40, 0  # a number that no sequence has reached
 PERIOD = "2026-W45"
