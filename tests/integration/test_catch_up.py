@@ -29,8 +29,8 @@ from tests.integration.scenario import (
 )
 
 from highscores.documents.checkpoint import START, Checkpoint
-from highscores.documents.keys import LIVE_DOCUMENTS, SWEEP_LEASE, DocumentKey, redis_keys
-from highscores.documents.store import Documents
+from highscores.documents.keys import LIVE_DOCUMENTS, SWEEP_LEASE, DocumentKey, meta_key, redis_keys
+from highscores.documents.store import Documents, Progress
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import driver_connection
@@ -378,8 +378,8 @@ class SlowSight(Documents):
         self._document = document
         self._is_first = True
 
-    async def known_versions(self, documents: object) -> dict[DocumentKey, int | None]:
-        found = await super().known_versions(documents)  # type: ignore[arg-type]
+    async def known_progress(self, documents: object) -> dict[DocumentKey, Progress | None]:
+        found = await super().known_progress(documents)  # type: ignore[arg-type]
         if self._is_first:
             self._is_first = False
             await self._meanwhile.catch_up(self._document, build_missing=True)
@@ -575,3 +575,160 @@ async def test_what_changes_while_a_document_is_built_is_in_it(
     await projector.catch_up(document, build_missing=True)
 
     assert [entry.player for entry in await whole(documents, document)] == ["bob", "ann"]
+
+
+async def with_removals_forgotten_up_to_now(engine: AsyncEngine, board: str) -> None:
+    """As upkeep leaves a period some days after its last removal: all its rows are older than that."""
+    async with driver_connection(engine) as connection:
+        await connection.execute(
+            f"update periods set first_version = version + 1, version = version + 1 where {OF_BOARD}", board
+        )
+
+
+async def test_a_document_of_many_pages_is_built_after_removals_are_forgotten(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projecting, "PAGE_ROWS", 2)
+    await define(engine, board, Board(title="x"))
+    await apply(engine, *[submission(board, f"p{n}", n) for n in range(6)])
+    await with_removals_forgotten_up_to_now(engine, board)
+    document = await key_of(engine, board)
+
+    await projector.catch_up(document, build_missing=True)
+
+    assert [entry.player for entry in await whole(documents, document)] == [f"p{n}" for n in reversed(range(6))]
+
+
+@pytest.mark.parametrize("is_forgotten_meanwhile", [False, True])
+async def test_a_build_that_was_cut_short_is_carried_on_unless_removals_are_forgotten_since(
+    engine: AsyncEngine,
+    documents: Documents,
+    projector: Projector,
+    board: str,
+    monkeypatch: pytest.MonkeyPatch,
+    is_forgotten_meanwhile: bool,
+) -> None:
+    """A player whom the first page brought may be among those whose removal nobody knows any more."""
+    monkeypatch.setattr(projecting, "PAGE_ROWS", 2)
+    await define(engine, board, Board(title="x"))
+    await apply(engine, *[submission(board, f"p{n}", n) for n in range(6)])
+    await with_removals_forgotten_up_to_now(engine, board)
+    document = await key_of(engine, board)
+    real = Documents.apply
+
+    async def dies_after_one_page(self: Documents, document: DocumentKey, **arguments: object) -> bool:
+        await real(self, document, **arguments)  # type: ignore[arg-type]
+        raise ConnectionResetError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Documents, "apply", dies_after_one_page)
+        with pytest.raises(ConnectionResetError):
+            await projector.catch_up(document, build_missing=True)
+    if is_forgotten_meanwhile:
+        async with driver_connection(engine) as connection:
+            await connection.execute(f"delete from standings where {OF_BOARD} and player = 'p0'", board)
+        await with_removals_forgotten_up_to_now(engine, board)
+    begun = await documents.position(document, new=True)
+
+    await projector.catch_up(document, build_missing=True)
+
+    left = range(1, 6) if is_forgotten_meanwhile else range(6)
+    assert [entry.player for entry in await whole(documents, document)] == [f"p{n}" for n in reversed(left)]
+    built = await documents.position(document)
+    assert begun is not None
+    assert built is not None
+    assert (built.generation == begun.generation) is not is_forgotten_meanwhile
+
+
+async def test_a_document_that_a_lost_change_was_begun_on_is_built_again(
+    engine: AsyncEngine, documents: Documents, documents_redis: Redis, projector: Projector, board: str
+) -> None:
+    """Its version is one that the backup has, its checkpoint is not: a worker died between two pages of a change."""
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, "kept", 1))
+    document = await key_of(engine, board)
+    await projector.catch_up(document, build_missing=True)
+    position = await documents.position(document)
+    assert position is not None
+    lost = Checkpoint(position.checkpoint.version + 1_000, "lost")
+    fields = '"player":"lost","name":null,"score":9,"subscores":[],"region":null,"achieved_at":"","metadata":null}'
+    assert await documents.apply(
+        document,
+        new=False,
+        generation=position.generation,
+        at=position.checkpoint,
+        to=lost,
+        version=None,
+        lines=f"+lost\t-9\t{NOON:014x}:{fields}\n",
+    )
+    assert players(await some_page(documents, document, 5)) == ["lost", "kept"]
+
+    # Found by the sweep, though no version tells of it.
+    sweeper = Sweeper(engine, documents_redis, documents, projector)
+    await documents_redis.delete(SWEEP_LEASE)
+    await sweeper.sweep()
+    running = asyncio.create_task(projector.run())
+
+    async def is_as_in_the_ledger() -> bool:
+        return players(await some_page(documents, document, 5)) == ["kept"]
+
+    await eventually(is_as_in_the_ledger, within_s=TRAILS_MAX_S)
+    await end(running)
+
+
+@pytest.mark.parametrize(
+    "checkpoint", ["9999999999999999999", "9223372036854775807", "9223372036854775807:ann", "1:\N{DEGREE SIGN}", ""]
+)
+async def test_no_checkpoint_in_redis_ends_the_worker(
+    engine: AsyncEngine,
+    documents: Documents,
+    documents_redis: Redis,
+    projector: Projector,
+    board: str,
+    checkpoint: str,
+) -> None:
+    """The document counts as lost: it is there again when somebody asks for it."""
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, "ann", 1))
+    document = await key_of(engine, board)
+    await projector.catch_up(document, build_missing=True)
+    await documents_redis.hset(meta_key(document), "checkpoint", checkpoint)
+    await apply(engine, submission(board, "bob", 2))
+    running = asyncio.create_task(projector.run())
+
+    projector.mark([document])
+
+    async def is_dropped() -> bool:
+        return await documents.page(document, 5) is None
+
+    await eventually(is_dropped, within_s=TRAILS_MAX_S)
+    assert not running.done()
+    await projector.catch_up(document, build_missing=True)
+    assert players(await some_page(documents, document, 5)) == ["bob", "ann"]
+    await end(running)
+
+
+async def test_a_fault_of_one_document_ends_no_worker(
+    engine: AsyncEngine, documents: Documents, projector: Projector, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, "ann", 1))
+    document = await key_of(engine, board)
+    await projector.catch_up(document, build_missing=True)
+    await apply(engine, submission(board, "bob", 2))
+
+    async def fails(*_: object, **__: object) -> bool:
+        raise AssertionError
+
+    running = asyncio.create_task(projector.run())
+    with monkeypatch.context() as failing:
+        failing.setattr(Documents, "apply", fails)
+        projector.mark([document])
+
+        async def is_dropped() -> bool:
+            return await documents.page(document, 5) is None and document not in await documents.alive()
+
+        await eventually(is_dropped, within_s=TRAILS_MAX_S)
+    assert not running.done()
+    assert document not in projector.alive
+    await end(running)

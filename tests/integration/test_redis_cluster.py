@@ -225,7 +225,7 @@ async def test_a_node_that_hangs_is_no_trouble_to_documents_elsewhere(
             return all([len(await whole(documents, document)) == 1 for document in every(spread)])
 
         await eventually(others_show_alice)
-        known = await documents.known_versions([*every(spread), *lost])
+        known = await documents.known_progress([*every(spread), *lost])
         with pytest.raises(RedisError):
             await documents.versions(lost)
     finally:

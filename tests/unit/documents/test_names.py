@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highscores.documents.checkpoint import Checkpoint
+from highscores.documents.checkpoint import VERSION_DIGITS, Checkpoint
 from highscores.documents.cursor import Cursor
 from highscores.documents.keys import DocumentKey, redis_keys
 from highscores.domain.documents import DocumentId
@@ -12,10 +12,16 @@ from highscores.domain.documents import DocumentId
 players = st.from_regex(r"[A-Za-z0-9._@:|+~=-]{1,128}", fullmatch=True).filter(lambda text: text not in {".", ".."})
 
 
-@given(st.integers(0, 2**63 - 1), st.none() | players)
+@given(st.integers(0, 10**VERSION_DIGITS - 1), st.none() | players)
 def test_a_checkpoint_reads_back_as_it_was(version: int, player: str | None) -> None:
     checkpoint = Checkpoint(version, player)
     assert Checkpoint.parse(str(checkpoint)) == checkpoint
+
+
+@pytest.mark.parametrize("text", ["", ":ann", "-1", "1.0", "\N{SUPERSCRIPT TWO}", "1" * (VERSION_DIGITS + 1)])
+def test_other_texts_are_no_checkpoints(text: str) -> None:
+    with pytest.raises(ValueError, match="digits"):
+        Checkpoint.parse(text)
 
 
 @given(st.integers(0, 10**18 - 1), st.sampled_from([None, "de"]))

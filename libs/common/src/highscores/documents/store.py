@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Literal, NamedTuple
 
-from highscores.documents.checkpoint import Checkpoint
+from highscores.documents.checkpoint import VERSION_DIGITS, Checkpoint
 from highscores.documents.cursor import Cursor
 from highscores.documents.keep_alive import KeepAlive
 from highscores.documents.keys import DocumentKey, meta_key, redis_keys
@@ -16,8 +16,6 @@ from highscores.redis.connection import (
     raise_first,
     send_each,
 )
-
-_VERSION_DIGITS = 19
 
 
 class RankedEntry(NamedTuple):
@@ -54,6 +52,13 @@ class Position(NamedTuple):
     generation: str
     checkpoint: Checkpoint
     version: int | None
+
+
+class Progress(NamedTuple):
+    """Which version a document reflects, and whether it has begun on what comes after it."""
+
+    version: int
+    is_between: bool
 
 
 class Documents:
@@ -112,22 +117,26 @@ class Documents:
 
     async def versions(self, documents: Sequence[DocumentKey]) -> list[int | None]:
         """Return the version that each document reflects, None for those not in the cache."""
-        found = await self._versions(documents)
-        raise_first(found)
-        return [version for version in found if not isinstance(version, RedisError)]
+        answers = await self._metas(documents)
+        raise_first(answer for answer in answers if not is_wrong_type(answer))
+        return [progress.version if (progress := _progress(answer)) else None for answer in answers]
 
-    async def known_versions(self, documents: Sequence[DocumentKey]) -> dict[DocumentKey, int | None]:
-        """Like `versions`, by document, without those on a node of a cluster that does not answer while others do."""
-        found = dict(zip(documents, await self._versions(documents), strict=True))
-        known = {document: version for document, version in found.items() if not isinstance(version, RedisError)}
+    async def known_progress(self, documents: Sequence[DocumentKey]) -> dict[DocumentKey, Progress | None]:
+        """Return how far each document is, None for those not in the cache; without those on a node of a cluster that
+        does not answer while others do."""
+        answers = await self._metas(documents)
+        known = {
+            document: _progress(answer)
+            for document, answer in zip(documents, answers, strict=True)
+            if not isinstance(answer, RedisError) or is_wrong_type(answer)
+        }
         if not known:
-            raise_first(found.values())
+            raise_first(answers)
         return known
 
-    async def _versions(self, documents: Sequence[DocumentKey]) -> list[int | RedisError | None]:
+    async def _metas(self, documents: Sequence[DocumentKey]) -> list[Any]:
         metas = [meta_key(document) for document in documents]
-        answers = await send_each(self._redis, [(meta, ("HGET", meta, "version")) for meta in metas])
-        return [_version(answer) for answer in answers]
+        return await send_each(self._redis, [(meta, ("HMGET", meta, "version", "checkpoint")) for meta in metas])
 
     async def apply(
         self,
@@ -178,8 +187,8 @@ class Documents:
 
     async def relist(self, documents: Collection[DocumentKey]) -> set[DocumentKey]:
         """Put those of these documents that are in the cache on the list of live ones, and return them."""
-        versions = await self.known_versions(list(documents))
-        cached = {document for document, version in versions.items() if version is not None}
+        progress = await self.known_progress(list(documents))
+        cached = {document for document, found in progress.items() if found is not None}
         await self._live.add(cached)
         return cached
 
@@ -192,11 +201,14 @@ class Documents:
         return await self._functions.call(f"highscores_document_{operation}", keys, *arguments)
 
 
-def _version(answer: Any) -> int | RedisError | None:
-    """Read what Redis has for a version. What is none belongs to no document that can be read."""
+def _progress(answer: Any) -> Progress | None:
+    """Read what Redis has for version and checkpoint. What is no version belongs to no document that can be read."""
     if isinstance(answer, RedisError):
-        return None if is_wrong_type(answer) else answer
-    return int(answer) if answer and answer.isdigit() and len(answer) <= _VERSION_DIGITS else None
+        return None
+    version, checkpoint = answer
+    if not version or not version.isdigit() or len(version) > VERSION_DIGITS:
+        return None
+    return Progress(int(version), is_between=checkpoint != version)
 
 
 def _page(document: DocumentKey, answer: list[Any]) -> Page:

@@ -60,9 +60,13 @@ class Source(NamedTuple):
     first_version: int
     version: int
 
-    def holds(self, version: int) -> bool:
-        """Tell whether a document of this version can be brought forward, and need not be built again."""
-        return self.first_version <= version <= self.version
+    def holds(self, version: int, begun_at: int = 0) -> bool:
+        """Tell whether a document that has come to this version can be brought forward, and need not be built again.
+
+        It has never held a player who was removed before its building began, at version `begun_at`: so it lacks no
+        forgotten removal up to there, though the rows that it has come to may be older.
+        """
+        return version <= self.version and self.first_version <= max(version, begun_at)
 
 
 class Changes(NamedTuple):

@@ -25,6 +25,7 @@ CATCHING_UP_MAX = 2  # documents at a time
 BUILDING_MAX = 2  # and these beside them: whoever reads a document waits for nobody else's to be built
 ATTEMPTS = 10  # against other workers that bring the same document forward
 GENERATION_BYTES = 8
+_VERSION_HEX_DIGITS = 16  # of a 64-bit integer
 
 _log = structlog.get_logger(__name__)
 
@@ -102,9 +103,20 @@ class Projector:
             metrics.REDIS_FAILURES.labels("document").inc()
             _log.warning("document not updated", document=str(document.document), reason=type(error).__name__)
         except Exception as error:
-            if fault_of(error) is not Fault.UNAVAILABLE:
-                raise
-            _log.warning("document not updated", document=str(document.document), reason=type(error).__name__)
+            if fault_of(error) is Fault.UNAVAILABLE:
+                _log.warning("document not updated", document=str(document.document), reason=type(error).__name__)
+            else:
+                _log.error("document dropped", document=str(document.document), reason=type(error).__name__)
+                await self._drop_quietly(document)
+
+    async def _drop_quietly(self, document: DocumentKey) -> None:
+        """Leave the document to the next reader, who has it built from the ledger: nothing else is worth an end."""
+        self._alive.discard(document)
+        try:
+            await self._documents.drop(document)
+        except RedisError as error:
+            metrics.REDIS_FAILURES.labels("document").inc()
+            _log.warning("document not dropped", document=str(document.document), reason=type(error).__name__)
 
     async def find_key(self, document: DocumentId) -> DocumentKey | None:
         """Return the key of a document of the board that has its name now; None when there is no such board."""
@@ -134,7 +146,7 @@ class Projector:
                     self._alive.discard(document)
                     return True
                 can_advance = _can_advance(position, source)
-                is_current = can_advance and position is not None and position.version == source.version
+                is_current = can_advance and position is not None and _is_at(position, source)
                 if is_current or (can_advance and await self._advance(document, source, position, new=False)):
                     self._alive.add(document)
                     return True
@@ -157,7 +169,7 @@ class Projector:
         source = await self._source(document)
         if source is None:
             return False
-        if position is not None and not source.holds(position.checkpoint.version):
+        if position is not None and not _holds(source, position):
             await self._documents.discard_new(document)
             position = None
         return await self._advance(document, source, position, new=True) and await self._documents.publish(
@@ -171,21 +183,21 @@ class Projector:
         are not those of `source` any more.
         """
         began = time.monotonic()
-        generation = position.generation if position else secrets.token_hex(GENERATION_BYTES)
+        generation = position.generation if position else _new_generation(source)
         at = position.checkpoint if position else None
-        # A document that starts from nothing holds no row that would have to go, but those that it takes and that
-        # change while it is built.
-        removals_after = 0 if position else source.version
-        reading = asyncio.create_task(self._read(document, source, at or START, removals_after))
+        # No row that was there when the building began has to go from the document, but those that it has taken and
+        # that have changed since.
+        begun_at = _begun_at(generation, source)
+        reading = asyncio.create_task(self._read(document, source, at or START, begun_at))
         try:
             while True:
                 page = await reading
-                if at is not None and not page.source.holds(at.version):
+                if at is not None and not page.source.holds(at.version, begun_at):
                     return False
                 is_last = page.rows < PAGE_ROWS
                 to = Checkpoint(page.source.version) if is_last or page.last is None else page.last
                 if not is_last:
-                    reading = asyncio.create_task(self._read(document, source, to, removals_after))
+                    reading = asyncio.create_task(self._read(document, source, to, begun_at))
                 version = page.source.version if is_last else None
                 if not await self._documents.apply(
                     document, new=new, generation=generation, at=at, to=to, version=version, lines=page.lines
@@ -207,4 +219,31 @@ class Projector:
 
 
 def _can_advance(position: Position | None, source: Source) -> bool:
-    return position is not None and position.version is not None and source.holds(position.version)
+    """Tell whether the ledger knows the version of the document, and how far it has come on its way to the next.
+
+    It may not, after a restore of PostgreSQL: rows that the backup lacks may then be in the document.
+    """
+    if position is None or position.version is None:
+        return False
+    return source.holds(position.version) and _holds(source, position)
+
+
+def _is_at(position: Position, source: Source) -> bool:
+    return position.version == source.version and position.checkpoint == Checkpoint(source.version)
+
+
+def _holds(source: Source, position: Position) -> bool:
+    return source.holds(position.checkpoint.version, _begun_at(position.generation, source))
+
+
+def _new_generation(source: Source) -> str:
+    """Return a name for the building of a document, which tells the source's version at its beginning."""
+    return f"{source.version:0{_VERSION_HEX_DIGITS}x}{secrets.token_hex(GENERATION_BYTES)}"
+
+
+def _begun_at(generation: str, source: Source) -> int:
+    """Return the source's version when this building began; 0 when the name does not tell, or tells what cannot be."""
+    if len(generation) != _VERSION_HEX_DIGITS + 2 * GENERATION_BYTES:
+        return 0
+    version = int(generation[:_VERSION_HEX_DIGITS], 16)
+    return version if version <= source.version else 0

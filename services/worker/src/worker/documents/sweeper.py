@@ -80,15 +80,15 @@ class Sweeper:
         return False
 
     async def _compare(self, alive: list[DocumentKey]) -> None:
-        versions = await self._documents.known_versions(alive)
+        known = await self._documents.known_progress(alive)
         sources = await self._sources(alive)
         behind: dict[DocumentKey, Versions] = {}
-        for document, version in versions.items():
+        for document, progress in known.items():
             source = sources.get((document.board_number, document.document.period))
-            if version is None:
+            if progress is None:
                 await self._documents.forget(document)  # expired, evicted or lost: the next reader has it built again
-            elif source is None or version != source.version:
-                behind[document] = Versions(version, source.version if source else 0)
+            elif source is None or progress.version != source.version or progress.is_between:
+                behind[document] = Versions(progress.version, source.version if source else 0)
         metrics.DOCUMENT_LAG_SECONDS.set(self._lag.observe(behind))
         self._projector.mark(behind)
 
