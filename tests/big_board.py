@@ -89,7 +89,7 @@ _STORED_PERIODS_SQL = """
 """
 _BOARD_SQL = """
     select b.submissions = count(s.*) and b.last_seq = max(s.seq) and b.players = count(distinct s.player)
-           and not b.recomputing and not exists (select from tasks t where t.board_number = $1)
+           and b.recomputing = '{}' and not exists (select from tasks t where t.board_number = $1)
     from boards b join submissions s on s.board_number = b.number
     where b.number = $1 group by b.number, b.bucket
 """

@@ -1,7 +1,8 @@
 """ETag, If-None-Match, Cache-Control: who may keep what, and for how long."""
 
 import pytest
-from tests.api import Api, eventually
+from tests.api import Api, eventually, fresh
+from tests.stack import Stack
 
 pytestmark = pytest.mark.contract
 
@@ -46,6 +47,31 @@ def test_the_tag_changes_with_the_standings_and_grows(admin: Api, board: str) ->
     assert after > before
     answer = admin.get(f"/v1/boards/{board}/standings", headers={"If-None-Match": f'"{before}"'})
     assert (answer.status_code, answer.headers["etag"]) == (200, f'"{after}"')
+
+
+def test_a_page_says_recomputing_only_while_its_own_kind_of_periods_is(admin: Api, stack: Stack) -> None:
+    """The state is written as a recomputation does, which on a small board is over at once. Pages of all time, whose
+    tags do not move, say nothing of it."""
+    board = fresh("recomputed")
+    admin.define(board, periods=["all", "day"])
+    admin.submit_done(board, "ada", 1)
+    admin.current(board, 1)
+
+    for kinds, expected in (("{day}", {True}), ("{}", {None})):
+        stack.query(f"update boards set recomputing = '{kinds}' where board = '{board}'")
+        eventually(lambda: {admin.page(board, period="day").get("recomputing")}, expected.__eq__)
+        assert "recomputing" not in admin.page(board, period="all")
+
+
+def test_a_change_of_zone_leaves_no_page_recomputing_once_its_job_is_done(admin: Api, board: str) -> None:
+    admin.define(board, periods=["all", "day"])
+    admin.submit_done(board, "ada", 1)
+    before = admin.page(board, period="all")
+
+    admin.define(board, periods=["all", "day"], timezone="Asia/Kathmandu")
+
+    assert "recomputing" not in admin.page(board, period="day")
+    assert admin.page(board, period="all") == before
 
 
 def test_a_score_that_changes_nothing_leaves_ranks_as_they_are(admin: Api, board: str) -> None:

@@ -325,7 +325,7 @@ async def test_a_board_says_that_it_is_recomputed_and_the_job_how_far(engine: As
         job = (await find_jobs(engine, [command.job]))[str(command.job)]
 
     assert during is not None
-    assert during.recomputing
+    assert during.recomputing == {"day"}
     assert (job.status, job.progress) == ("queued", 0.5)
     [ended] = await run_tasks(engine, board)
     assert (ended.job, ended.status) == (str(command.job), "done")
@@ -354,6 +354,30 @@ async def test_pages_of_other_spans_and_after_a_recomputation_have_other_version
 
     assert before["starts_at"] - during["starts_at"] == HOUR
     assert before["version"] < during["version"] < after["version"]
+
+
+async def test_exactly_the_pages_that_say_so_have_other_versions_while_a_board_is_recomputed(
+    engine: AsyncEngine, board: str
+) -> None:
+    """The version is the entity tag: it tells a page that says `recomputing` from the same one that does not."""
+    await define(engine, board, Board(title="x", periods=("all", "day", "week")))
+    await apply(engine, submission(board))
+    new_york = Board(title="x", periods=("all", "day", "week"), timezone="America/New_York")
+    command = DefineBoard(uuid4(), NOON, board, new_york, number=command_number())
+    versions_sql = f"select kind, version from periods where {OF_BOARD}"
+    async with driver_connection(engine) as connection:
+        before = dict(await connection.fetch(versions_sql, board))
+        await define_board(connection, BUCKET, command, now())
+
+        record = await find_board(engine, board)
+        during = dict(await connection.fetch(versions_sql, board))
+        await run_tasks(engine, board)
+        after = dict(await connection.fetch(versions_sql, board))
+
+    assert record is not None
+    assert record.recomputing == {"day", "week"}
+    assert {kind for kind in before if before[kind] < during[kind]} == record.recomputing
+    assert {kind for kind in before if during[kind] < after[kind]} == record.recomputing
 
 
 async def test_a_newer_change_ends_the_job_of_the_one_that_it_overtakes(engine: AsyncEngine, board: str) -> None:

@@ -35,7 +35,7 @@ class _StandingHead(msgspec.Struct, frozen=True):
 
 
 def page(document: DocumentId, period: Period, found: Page, *, recomputing: bool) -> bytes:
-    """Return a page of consecutive entries; it says so while its board is being recomputed."""
+    """Return a page of consecutive entries; it says so while its standings are computed anew."""
     return _page(_head(document, period, found, recomputing=recomputing), found.entries, found.next, found.prev)
 
 

@@ -9,7 +9,7 @@ from get_scores.standings import Question, ResolvedDocument
 from highscores.documents.keys import DocumentKey
 from highscores.domain import problems
 from highscores.domain.documents import DocumentId
-from highscores.domain.periods import MICROSECONDS
+from highscores.domain.periods import MICROSECONDS, Period
 from highscores.domain.problems import ProblemError
 from highscores.ledger.reads import BoardRecord
 from highscores.web.document_resolution import resolve
@@ -66,7 +66,10 @@ def _target(record: BoardRecord, parameters: QueryString) -> ResolvedDocument:
     assert found is not None
     document, meant_period = found
     return ResolvedDocument(
-        DocumentKey(record.number, document), meant_period, is_private(record.rules), record.recomputing
+        DocumentKey(record.number, document),
+        meant_period,
+        is_private(record.rules),
+        _is_recomputed(record, meant_period),
     )
 
 
@@ -78,7 +81,17 @@ def _named_target(record: BoardRecord, document: DocumentId) -> ResolvedDocument
         meant = None
     if meant != document:
         raise ProblemError(problems.unknown_document())
-    return ResolvedDocument(DocumentKey(record.number, document), period, is_private(record.rules), record.recomputing)
+    return ResolvedDocument(
+        DocumentKey(record.number, document),
+        period,
+        is_private(record.rules),
+        _is_recomputed(record, period),
+    )
+
+
+def _is_recomputed(record: BoardRecord, period: Period) -> bool:
+    """Only the versions of such periods move when the recomputation begins and ends: so must their pages alone."""
+    return period.kind in record.recomputing
 
 
 def _parse(text: str) -> DocumentId | None:

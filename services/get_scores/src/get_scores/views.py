@@ -99,7 +99,8 @@ class EntryView(msgspec.Struct, frozen=True):
 class PageView(msgspec.Struct, frozen=True):
     """A page of a document. `next` and `prev` are cursors; `version` grows with each change of the standings.
 
-    `recomputing` is there, and true, while the standings are computed anew after a change of the board's rules.
+    `recomputing` is there, and true, while the standings of such periods are computed anew after a change of
+    the board's rules.
     """
 
     document: str

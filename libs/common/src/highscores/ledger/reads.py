@@ -14,7 +14,7 @@ from highscores.domain.board_forms import UnreadableRulesError, from_stored
 from highscores.domain.boards import Board
 from highscores.domain.cursors import BoardsCursor, PeriodsCursor
 from highscores.domain.jobs import JobState
-from highscores.domain.periods import Period, rfc3339
+from highscores.domain.periods import Period, PeriodKind, rfc3339
 from highscores.domain.problems import Problem
 from highscores.ledger.job_results import submission_result
 from highscores.ledger.tables import api_keys, boards, periods, standings
@@ -37,7 +37,7 @@ class BoardRecord(msgspec.Struct, frozen=True):
     active_at: int | None
     submissions: int
     players: int
-    recomputing: bool = False
+    recomputing: frozenset[PeriodKind] = frozenset()  # the kinds of periods whose standings are computed anew
 
 
 class PeriodRecord(msgspec.Struct, frozen=True):
@@ -225,7 +225,7 @@ def _board_record(row: Row[Any]) -> BoardRecord:
         row.active_at,
         row.submissions,
         row.players,
-        row.recomputing,
+        frozenset(row.recomputing),
     )
 
 

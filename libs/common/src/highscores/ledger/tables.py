@@ -62,7 +62,7 @@ boards = Table(
     Column("submissions", BigInteger, nullable=False, server_default="0"),
     Column("players", BigInteger, nullable=False, server_default="0"),
     Column("last_seq", BigInteger, nullable=False, server_default="0"),
-    Column("recomputing", Boolean, nullable=False, server_default=text("false")),
+    Column("recomputing", ARRAY(Id), nullable=False, server_default=text("'{}'")),
     Column("activity_minute", BigInteger, Computed("coalesce(active_at, created_at) / 60000000"), nullable=False),
     PrimaryKeyConstraint("number", "bucket"),
     Index("boards_by_activity", "activity_minute", postgresql_where=text("deleted_at is null")),

@@ -86,7 +86,7 @@ async def delete_board(connection: Connection, bucket: int, command: DeleteBoard
             return await _end(connection, bucket, command, now, error=problems.unknown_board())
         number = row["number"]
         await connection.execute(
-            "update boards set deleted_at = $3, recomputing = false where bucket = $1 and number = $2",
+            "update boards set deleted_at = $3, recomputing = '{}' where bucket = $1 and number = $2",
             bucket,
             number,
             now,

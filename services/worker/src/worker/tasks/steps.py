@@ -71,6 +71,7 @@ _ROWS_OF_PLAYER_SQL = "select count(*) from submissions where bucket = $1 and bo
 class StepOutcome(NamedTuple):
     """What a step did: the (board, period) pairs that have changed, the jobs that ended, and whether work is left.
 
+    `recomputed` is the board whose recomputation has ended with this step: what its pages say changes by it.
     `is_taken` is False when another worker is at this task, or when its kind is not known here.
     """
 
@@ -78,6 +79,7 @@ class StepOutcome(NamedTuple):
     ended: list[JobState]
     is_finished: bool
     is_taken: bool = True
+    recomputed: str | None = None
 
 
 NOT_TAKEN = StepOutcome([], [], is_finished=False, is_taken=False)
@@ -132,10 +134,10 @@ async def _recompute(connection: Connection, row: asyncpg.Record, limit_rows: in
         if refolded.cursor is not None:
             await _store(connection, row, refolded.cursor, rows=refolded.rows)
             return StepOutcome(touched, [], is_finished=False)
-    await connection.execute("update boards set recomputing = false where bucket = $1 and number = $2", bucket, number)
+    await connection.execute("update boards set recomputing = '{}' where bucket = $1 and number = $2", bucket, number)
     await respan(connection, bucket, number, rules, cursor.kinds, now)
     await _finish(connection, row)
-    return StepOutcome(touched, await _end_job(connection, row, now), is_finished=True)
+    return StepOutcome(touched, await _end_job(connection, row, now), is_finished=True, recomputed=row["board"])
 
 
 class _Refolded(NamedTuple):

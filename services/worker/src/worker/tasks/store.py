@@ -99,7 +99,7 @@ async def replace_recomputation(
         "update boards set recomputing = $3 where bucket = $1 and number = $2",
         bucket,
         board_number,
-        bool(cursor.kinds),
+        cursor.kinds,
     )
     if is_needed:
         job = (command.job, command.command, command.accepted_at)

@@ -34,7 +34,7 @@ create table boards (
     submissions bigint not null default 0,
     players bigint not null default 0,
     last_seq bigint not null default 0,
-    recomputing boolean not null default false,
+    recomputing text[] collate "C" not null default '{}',
     activity_minute bigint not null generated always as (coalesce(active_at, created_at) / 60000000) stored,
     constraint boards_pkey primary key (number, bucket)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
