@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from statistics import quantiles
 from uuid import uuid4
 
@@ -10,12 +11,13 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.big_board import BigBoard, queries
 from tests.eventually import eventually
-from tests.integration.scenario import BUCKET, NOON, command_number, define, now
+from tests.integration.scenario import BUCKET, NOON, apply, command_number, define, now, submission
 from tests.servers import PrivateStack
 
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard
+from highscores.domain.jobs import JobState
 from highscores.domain.periods import PERIOD_KINDS
 from highscores.ledger.engine import Connection, driver_connection
 from worker.commands.boards import define_board
@@ -73,6 +75,48 @@ async def test_a_step_holds_the_lock_of_a_board_for_a_moment(
     assert max(rows) <= ROWS_MAX
     assert len(steps) >= submissions // ROWS_MAX
     assert sum(each <= LOCK_MAX_S for each in seconds) >= OF_STEPS * len(steps)
+
+
+class RecordingNotifications(JobNotifications):
+    """Which also notes what was told, in order."""
+
+    def __init__(self, redis: Redis) -> None:
+        super().__init__(redis)
+        self.told: list[str] = []
+
+    async def board_changed(self, board: str) -> None:
+        self.told.append(f"changed {board}")
+        await super().board_changed(board)
+
+    async def record(self, ended: Sequence[JobState]) -> None:
+        self.told += [f"ended {state.job}" for state in ended]
+        await super().record(ended)
+
+
+async def test_the_end_of_a_recomputation_is_announced_before_its_job_ends(
+    engine: AsyncEngine, documents_redis: Redis, jobs_redis: Redis, board: str
+) -> None:
+    """Whoever has seen the job end reads no page that still says `recomputing`."""
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board))
+    change = Board(title="x", periods=("all", "day"))
+    command = DefineBoard(uuid4(), NOON, board, change, number=command_number())
+    async with driver_connection(engine) as connection:
+        await define_board(connection, BUCKET, command, now())
+    notifications = RecordingNotifications(jobs_redis)
+    runner = TaskRunner(engine, notifications, Projector(engine, Documents(documents_redis)))
+
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(runner.run())
+        await eventually(lambda: _has_ended(notifications, command))
+        running.cancel()
+
+    of_this = [told for told in notifications.told if told in {f"changed {board}", f"ended {command.job}"}]
+    assert of_this == [f"changed {board}", f"ended {command.job}"]
+
+
+async def _has_ended(notifications: RecordingNotifications, command: DefineBoard) -> bool:
+    return f"ended {command.job}" in notifications.told
 
 
 def _fill(stack: PrivateStack, board: str, submissions: int, players: int | None) -> None:

@@ -85,6 +85,8 @@ class TaskRunner:
             if not outcome.is_taken:
                 return
             metrics.TASK_STEP_SECONDS.observe(elapsed)
+            if outcome.recomputed is not None:  # before its pages get the versions that do not say so any more
+                await self._notifications.board_changed(outcome.recomputed)
             self._projector.touch(outcome.touched)
             await self._notifications.record(outcome.ended)
             if outcome.is_finished:
