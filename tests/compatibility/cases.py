@@ -10,6 +10,10 @@ from highscores.domain.board_forms import to_stored
 from highscores.domain.boards import Board
 from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, encode
 from highscores.domain.jobs import CommandName, JobIds, JobState
+from highscores.jobs import states
+from worker.jobs import ends
+from worker.jobs.ends import CommandReference, JobEnd
+from worker.tasks.store import PlayerCursor, PurgeCursor, RecomputeCursor
 
 SECRET = "a secret of the samples, and of nothing else"
 JOB = UUID("0f7b6f63-9f5e-8d3a-a1b2-c3d4e5f60718")
@@ -63,6 +67,25 @@ STATES = {
     ),
 }
 
+JOB_ENDS = {
+    "a board is there": JobEnd(CommandReference(JOB, "define-board", AT), result={"board": "arcade"}, board_number=7),
+    "a document is built": JobEnd(CommandReference(JOB, "build-document", AT), result={"document": "arcade:all"}),
+    "a score is refused": JobEnd(
+        CommandReference(JOB, "submit-score", AT),
+        error=problems.invalid_field("score", "must be at least 3 on this board"),
+        board_number=7,
+    ),
+}
+
+CURSORS: dict[str, RecomputeCursor | PurgeCursor] = {
+    "a recomputation begins": RecomputeCursor(kinds=("all", "day"), dropped=("week",)),
+    "a recomputation within a player": RecomputeCursor(
+        kinds=("all", "month"), after="ada", within=PlayerCursor("bob", "month", AT)
+    ),
+    "a purge begins": PurgeCursor(),
+    "a purge of the ledger": PurgeCursor(period="all", player="ada", standings_gone=True, seq=500),
+}
+
 Key = tuple[CommandName, str, str, str, int]
 KEYS: list[Key] = [
     ("submit-score", "key-1f", subjects.of_score("arcade", "a:b"), "game-4711", 0),
@@ -85,10 +108,30 @@ def samples() -> dict[str, Any]:
             name: {"text": to_stored(board), "means": msgspec.to_builtins(board)} for name, board in BOARDS.items()
         },
         "job_states": {
-            name: {"text": msgspec.json.encode(state).decode(), "means": msgspec.to_builtins(state)}
+            name: {"job": state.job, "text": states._encode(state), "means": msgspec.to_builtins(state)}
             for name, state in STATES.items()
         },
+        "job_ends": {name: _job_end(end) for name, end in JOB_ENDS.items()},
+        "cursors": {
+            name: {
+                "kind": "purge" if isinstance(cursor, PurgeCursor) else "recompute",
+                "text": msgspec.json.encode(cursor).decode(),
+                "means": msgspec.to_builtins(cursor),
+            }
+            for name, cursor in CURSORS.items()
+        },
         "job_ids": {"secret": SECRET, "keys": [[*key, str(ids.for_key(*key))] for key in KEYS]},
+    }
+
+
+def _job_end(end: JobEnd) -> dict[str, Any]:
+    *_, status, result, error = ends._row(end)
+    return {
+        "command": end.command.command,
+        "status": status,
+        "result": result,
+        "error": error,
+        "means": msgspec.to_builtins(end.state(AT)),
     }
 
 

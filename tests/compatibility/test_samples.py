@@ -5,6 +5,7 @@ Documents in Redis need servers: tests/integration/test_document_samples.py.
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -15,7 +16,10 @@ from tests.compatibility.record import versions
 from highscores.domain.board_forms import from_stored
 from highscores.domain.boards import Board
 from highscores.domain.commands import decode
-from highscores.domain.jobs import JobIds, JobState
+from highscores.domain.jobs import JobIds
+from highscores.jobs import states
+from highscores.ledger import reads
+from worker.tasks.store import PurgeCursor, RecomputeCursor, UnreadableCursorError, read_cursor
 
 FOLDERS = versions()
 UNKNOWN = ["of-tomorrow", b"\0" * 16, 1, {"what": ["ever"]}]
@@ -90,13 +94,49 @@ def test_stored_rules_with_more_members_are_read(sample: dict[str, Any]) -> None
     assert from_stored(json.dumps(newer)) == msgspec.convert(sample["means"], Board)
 
 
+@each("job_ends")
+def test_the_end_of_a_job_is_read(sample: dict[str, Any]) -> None:
+    row: Any = SimpleNamespace(
+        job=cases.JOB,
+        command=sample["command"],
+        status=sample["status"],
+        accepted_at=cases.AT,
+        finished_at=cases.AT,
+        document=None,
+        progress=None,
+        result=json.loads(sample["result"] or "null"),
+        error=json.loads(sample["error"] or "null"),
+    )
+    assert means([msgspec.to_builtins(reads._job_state(row))], [sample["means"]])
+
+
+CURSORS: dict[str, Any] = {"recompute": RecomputeCursor, "purge": PurgeCursor}
+
+
+@each("cursors")
+def test_the_cursor_of_a_task_is_read(sample: dict[str, Any]) -> None:
+    cursor: object = read_cursor(sample["text"], CURSORS[sample["kind"]])
+    assert means([json.loads(json.dumps(msgspec.to_builtins(cursor)))], [sample["means"]])
+
+
+@each("cursors")
+def test_a_cursor_with_more_members_is_left_to_a_newer_worker(sample: dict[str, Any]) -> None:
+    """Stored back without them, what the newer worker knew would be lost."""
+    within = {**(json.loads(sample["text"]).get("within") or sample["means"]), "more": 1}
+    for more in ({"more": 1}, {"within": within}):
+        newer = json.dumps({**json.loads(sample["text"]), **more})
+        with pytest.raises(UnreadableCursorError):
+            read_cursor(newer, CURSORS[sample["kind"]])
+
+
 # --- Values in Redis ------------------------------------------------------------------------------------------------
 
 
 @each("job_states")
 def test_a_job_state_is_read(sample: dict[str, Any]) -> None:
     for text in (sample["text"], json.dumps({**json.loads(sample["text"]), "more": {"n": 1}})):
-        state = msgspec.json.decode(text, type=JobState)
+        state = states._decode(sample["job"], text.encode())
+        assert state is not None
         assert means([msgspec.to_builtins(state)], [sample["means"]])
 
 

@@ -1,6 +1,7 @@
 """Defining, changing and deleting boards, on a real PostgreSQL: each command once, in any order of arrival."""
 
 from random import Random
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -36,7 +37,9 @@ from highscores.domain.commands import DefineBoard, DeleteBoard
 from highscores.ledger.engine import driver_connection
 from highscores.ledger.reads import find_board, find_jobs
 from worker.commands.boards import define_board, delete_board
+from worker.tasks.runner import TaskRunner
 from worker.tasks.steps import run_step
+from worker.tasks.store import UnreadableCursorError
 
 pytestmark = pytest.mark.integration
 
@@ -395,6 +398,36 @@ async def test_a_newer_change_ends_the_job_of_the_one_that_it_overtakes(engine: 
     assert (overtaken.job, overtaken.status) == (str(first.job), "done")
     assert [state.job for state in await run_tasks(engine, board)] == [str(second.job)]
     assert set(await stored_standings(engine, board)) == {"all", "2026-W44"}
+
+
+async def test_a_cursor_that_a_newer_worker_wrote_is_left_to_it(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board))
+    with_days = DefineBoard(uuid4(), NOON, board, Board(title="x", periods=("all", "day")), number=command_number())
+    with_weeks = DefineBoard(uuid4(), NOON, board, Board(title="x", periods=("all", "week")), number=command_number())
+    async with driver_connection(engine) as connection:
+        await define_board(connection, BUCKET, with_days, now())
+        task = await connection.fetchval(
+            "update tasks set cursor = cursor || '{\"hours\": 3}' where board = $1 returning task", board
+        )
+
+        assert not (await run_step(connection, task, 2, now())).is_taken
+        with pytest.raises(UnreadableCursorError):
+            await define_board(connection, BUCKET, with_weeks, now())
+
+        assert await connection.fetchval("select cursor ->> 'hours' from tasks where task = $1", task) == "3"
+        assert await _claimed(engine) == task  # whoever takes it next may be newer
+        await connection.execute("update tasks set kind = 'of-tomorrow', leased_until = 0 where task = $1", task)
+        assert await _claimed(engine) is None
+        await connection.execute("delete from tasks where task = $1", task)
+    record = await find_board(engine, board)
+    assert record is not None
+    assert record.rules == with_days.definition
+
+
+async def _claimed(engine: AsyncEngine) -> int | None:
+    nobody: Any = None
+    return await TaskRunner(engine, nobody, nobody)._claim()
 
 
 async def test_one_task_is_one_worker_s_at_a_time(engine: AsyncEngine, board: str) -> None:

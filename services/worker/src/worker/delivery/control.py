@@ -28,9 +28,11 @@ from worker.jobs.ends import JobEnd, record_ends
 from worker.jobs.notifications import JobNotifications
 from worker.ledger.retrying_writer import RetryingWriter
 from worker.tasks.runner import TaskRunner
+from worker.tasks.store import UnreadableCursorError
 
 CATCH_UP_ATTEMPTS = 10
 RETRY_S = 0.5
+FOR_NEWER = (UnreadableRulesError, UnreadableCursorError)  # what only a newer worker can carry out
 
 _log = structlog.get_logger(__name__)
 
@@ -72,7 +74,7 @@ class Control:
                 for command in commands:
                     try:
                         await self._carry_out(command)
-                    except UnreadableRulesError:
+                    except FOR_NEWER:
                         for_newer.append(command)
         except Exception:  # logged where it is known which command it was
             await acks.dead_letter([message], reason="failed")
@@ -89,7 +91,7 @@ class Control:
             else:
                 async with self._boards:
                     await self._change(command)
-        except UnreadableRulesError:
+        except FOR_NEWER:
             raise
         except Exception as error:
             _log.error(

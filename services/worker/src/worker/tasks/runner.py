@@ -13,6 +13,7 @@ from worker import metrics
 from worker.documents.projector import Projector
 from worker.jobs.notifications import JobNotifications
 from worker.tasks.steps import StepOutcome, run_step
+from worker.tasks.store import TASK_KINDS
 
 POLL_S = 1.0
 JITTER_S = 0.2
@@ -24,9 +25,10 @@ ROWS_MAX = 5_000
 ROWS_FIRST = 500
 ROWS_MIN = 50
 
+# A kind that only a newer worker knows is left to it.
 _CLAIM_SQL = """
     update tasks set leased_until = $1 + $2
-    where task = (select task from tasks where leased_until <= $1
+    where task = (select task from tasks where leased_until <= $1 and kind = any($3)
                   order by leased_until, task limit 1 for update skip locked)
     returning task
 """
@@ -67,7 +69,7 @@ class TaskRunner:
 
     async def _claim(self) -> int | None:
         async with driver_connection(self._engine) as connection:
-            task: int | None = await connection.fetchval(_CLAIM_SQL, _now(), int(LEASE_S * MICROSECONDS))
+            task: int | None = await connection.fetchval(_CLAIM_SQL, _now(), int(LEASE_S * MICROSECONDS), TASK_KINDS)
         return task
 
     async def _work_on(self, task: int) -> None:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import asyncpg
 import msgspec
+import structlog
 
 from highscores.domain.board_forms import from_stored
 from highscores.domain.boards import Board
@@ -11,7 +12,14 @@ from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection
 from worker.jobs.ends import CommandReference, JobEnd, record_ends
 from worker.tasks.refold import BEGINNING, END, next_players, next_span, refold
-from worker.tasks.store import PlayerCursor, PurgeCursor, RecomputeCursor, respan
+from worker.tasks.store import (
+    PlayerCursor,
+    PurgeCursor,
+    RecomputeCursor,
+    UnreadableCursorError,
+    read_cursor,
+    respan,
+)
 
 LOCK_TIMEOUT_MS = 250  # a task waits no longer for a board that scores are being applied to
 WORK_MEMORY_MB = 64  # to sort 200,000 submissions of one player in: on disk it takes three times as long
@@ -64,15 +72,16 @@ _PURGE_SUBMISSIONS_SQL = """
     delete from submissions where bucket = $1 and board_number = $2 and seq > $3 and seq <= $4
 """
 
-
 _ROWS_OF_PLAYER_SQL = "select count(*) from submissions where bucket = $1 and board_number = $2 and player = $3"
+
+_log = structlog.get_logger(__name__)
 
 
 class StepOutcome(NamedTuple):
     """What a step did: the (board, period) pairs that have changed, the jobs that ended, and whether work is left.
 
     `recomputed` is the board whose recomputation has ended with this step: what its pages say changes by it.
-    `is_taken` is False when another worker is at this task, or when its kind is not known here.
+    `is_taken` is False when another worker is at this task, or when only a newer one can read what it is.
     """
 
     touched: list[tuple[str, str]]
@@ -98,18 +107,24 @@ async def run_step(connection: Connection, task: int, limit_rows: int, now: int)
         await connection.execute(
             f"set local lock_timeout = {LOCK_TIMEOUT_MS}; set local work_mem = '{WORK_MEMORY_MB}MB'"
         )
-        match row["kind"]:
-            case "recompute":
-                return await _recompute(connection, row, limit_rows, now)
-            case "purge":
-                return await _purge(connection, row, limit_rows)
-            case _:
-                return NOT_TAKEN
+        try:
+            match row["kind"]:
+                case "recompute":
+                    cursor = read_cursor(row["cursor"], RecomputeCursor)
+                    return await _recompute(connection, row, cursor, limit_rows, now)
+                case "purge":
+                    return await _purge(connection, row, read_cursor(row["cursor"], PurgeCursor), limit_rows)
+                case _:
+                    return NOT_TAKEN
+        except UnreadableCursorError:
+            _log.warning("task.left_to_newer_worker", task=task)
+            return NOT_TAKEN
 
 
-async def _recompute(connection: Connection, row: asyncpg.Record, limit_rows: int, now: int) -> StepOutcome:
+async def _recompute(
+    connection: Connection, row: asyncpg.Record, cursor: RecomputeCursor, limit_rows: int, now: int
+) -> StepOutcome:
     bucket, number = row["bucket"], row["board_number"]
-    cursor = msgspec.json.decode(row["cursor"], type=RecomputeCursor)
     board = await connection.fetchrow(_LOCK_BOARD_SQL, bucket, number)
     if board is None or board["revision"] != row["revision"]:
         await _finish(connection, row)  # the command that changed the board has ended the jobs
@@ -176,9 +191,8 @@ async def _refold_next(
     return _Refolded(changed, rows, msgspec.structs.replace(cursor, after=player, within=None))
 
 
-async def _purge(connection: Connection, row: asyncpg.Record, limit_rows: int) -> StepOutcome:
+async def _purge(connection: Connection, row: asyncpg.Record, cursor: PurgeCursor, limit_rows: int) -> StepOutcome:
     bucket, number = row["bucket"], row["board_number"]
-    cursor = msgspec.json.decode(row["cursor"], type=PurgeCursor)
     if not cursor.standings_gone:
         last = await connection.fetchrow(_PURGE_STANDINGS_SQL, bucket, number, cursor.period, cursor.player, limit_rows)
         moved = (

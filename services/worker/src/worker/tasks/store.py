@@ -1,10 +1,13 @@
 """Tasks: long work as rows, which any worker goes on with where another stopped.
 
 Here they begin and end, in the transaction of the command that wants them; `steps` does the work.
+
+A cursor is read exactly: with a member that this version does not know it is a newer worker's, since stored back
+without it the newer worker would go on from a wrong point.
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 import msgspec
 
@@ -15,6 +18,7 @@ from highscores.ledger.engine import Connection
 from worker.jobs.ends import CommandReference, JobEnd
 
 TaskKind = Literal["recompute", "purge"]
+TASK_KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
 
 _INSERT_SQL = """
     insert into tasks (kind, bucket, board_number, board, revision, cursor, total_rows, job, command, accepted_at,
@@ -39,7 +43,7 @@ _RESPAN_SQL = """
 """
 
 
-class PlayerCursor(msgspec.Struct, frozen=True):
+class PlayerCursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How far the recomputation of one player with very many submissions has come: up to the periods of `kind` that
     begin at `start`, in microseconds."""
 
@@ -48,7 +52,7 @@ class PlayerCursor(msgspec.Struct, frozen=True):
     start: int
 
 
-class RecomputeCursor(msgspec.Struct, frozen=True, kw_only=True):
+class RecomputeCursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far a recomputation has come: first the standings of `dropped` kinds of periods go, then the players behind
     `after` are refolded in the periods of `kinds`, one of them at `within`.
     """
@@ -59,13 +63,29 @@ class RecomputeCursor(msgspec.Struct, frozen=True, kw_only=True):
     within: PlayerCursor | None = None
 
 
-class PurgeCursor(msgspec.Struct, frozen=True, kw_only=True):
+class PurgeCursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far the purge of a deleted board has come: its standings up to (period, player), its ledger up to `seq`."""
 
     period: str = ""
     player: str = ""
     standings_gone: bool = False
     seq: int = 0
+
+
+class UnreadableCursorError(ValueError):
+    """This version cannot go on from the cursor of a task: a newer one wrote it, or somebody by hand."""
+
+
+_Cursor = TypeVar("_Cursor", RecomputeCursor, PurgeCursor)
+
+
+def read_cursor(text: str, kind: type[_Cursor]) -> _Cursor:
+    """Return the cursor that is stored; raise UnreadableCursorError."""
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except msgspec.MsgspecError as error:
+        # Not the text of the error, which may quote what is stored.
+        raise UnreadableCursorError(type(error).__name__) from None
 
 
 class Replacement(NamedTuple):
@@ -81,10 +101,10 @@ async def replace_recomputation(
     """Begin what the change from the `old` rules makes necessary (None: the board has no submission).
 
     What an unfinished recomputation had still to do, the new one does. The earlier command has had its effect: its job
-    is done.
+    is done. Raise UnreadableCursorError when only a newer worker can tell what the unfinished one had to do.
     """
     replaced = await connection.fetch(_REPLACE_SQL, board_number)
-    cursors = [msgspec.json.decode(row["cursor"], type=RecomputeCursor) for row in replaced]
+    cursors = [read_cursor(row["cursor"], RecomputeCursor) for row in replaced]
     ended = _ends(replaced)
     counted = command.definition.counted_periods
     wanted = {kind for cursor in cursors for kind in cursor.kinds} | _missing_kinds(old, command.definition)
