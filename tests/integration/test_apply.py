@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from importlib import resources
 from random import Random
 from uuid import UUID, uuid4
@@ -35,13 +36,16 @@ from tests.integration.scenario import (
 )
 from tests.servers import PrivateStack
 
-from highscores.domain.boards import Board
+from highscores.domain.boards import Board, Operator
+from highscores.domain.commands import SubmitScore
 from highscores.domain.fields import SCORE_LIMIT
+from highscores.domain.periods import Period
 from highscores.ledger.engine import Fault, create_engine, driver_connection, fault_of
 from highscores.ledger.reads import find_board, find_jobs
 from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
-from worker.commands.apply import APPLY_SESSION, BatchOutcome, apply_submissions
+from worker.commands.apply import APPLY_SESSION, BatchOutcome, UnendedError, apply_submissions, touched_periods
+from worker.commands.board_locks import LockedBoard
 from worker.migrate import migrate
 
 pytestmark = pytest.mark.integration
@@ -172,6 +176,26 @@ async def test_what_the_rules_refuse_is_rejected_for_good(
     await define(engine, board, Board(title="anything goes"), at=NOON + 1)
     assert await apply(engine, refused, refused) == BatchOutcome([], [], [])
     assert await find_jobs(engine, [refused.job]) == {state.job: state}
+    assert await stored_standings(engine, board) == {}
+    assert await counts(engine, board) == (0, 0)
+
+
+def _without_default(
+    submissions: Iterable[SubmitScore], boards: dict[str, LockedBoard]
+) -> list[tuple[LockedBoard, Period]]:
+    return [each for each in touched_periods(submissions, boards) if each[1].kind != "day"]
+
+
+@pytest.mark.parametrize("operator", ["best", "sum"])
+async def test_nothing_is_kept_of_a_submission_whose_job_would_not_end(
+    engine: AsyncEngine, board: str, monkeypatch: pytest.MonkeyPatch, operator: Operator
+) -> None:
+    await define(engine, board, Board(title="x", operator=operator, periods=("day", "all")))
+    monkeypatch.setattr("worker.commands.apply.touched_periods", _without_default)
+
+    with pytest.raises(UnendedError):
+        await apply(engine, submission(board))
+
     assert await stored_standings(engine, board) == {}
     assert await counts(engine, board) == (0, 0)
 

@@ -25,6 +25,10 @@ APPLY_SESSION = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off
 _APPLY_SQL = files(__package__).joinpath("apply.sql").read_text()
 
 
+class UnendedError(Exception):
+    """A submission was applied without an end of its job."""
+
+
 class BatchOutcome(NamedTuple):
     """What one batch did: the jobs that ended now, and the (board, period) pairs that may have changed.
 
@@ -99,15 +103,23 @@ async def _apply(
     boards: dict[str, LockedBoard],
     now: int,
 ) -> tuple[list[JobState], list[JobEnd]]:
-    """Apply what is within the limits of sums; return the jobs that ended, and the ends of those beyond the limits."""
+    """Apply what is within the limits of sums; return the jobs that ended, and the ends of those beyond the limits.
+
+    Raise UnendedError when a submission has neither: the statement ends a job by the period that its result tells of,
+    and the standings of the other periods must not be kept without it.
+    """
     sequence = {board.number: board.last_seq for board in boards.values()}
     ended = await _execute(connection, bucket, submissions, boards, sequence, now, are_within_limits=False)
     jobs = {state.job for state in ended}
     left_out = [submission for submission in submissions if str(submission.job) not in jobs]
-    if not left_out:
-        return ended, []
-    fitting, overflowing = await refuse_overflows(connection, bucket, left_out, boards)
-    ended += await _execute(connection, bucket, fitting, boards, sequence, now, are_within_limits=True)
+    overflowing: list[JobEnd] = []
+    if left_out:
+        if any(boards[submission.board].rules.operator != "sum" for submission in left_out):
+            raise UnendedError
+        fitting, overflowing = await refuse_overflows(connection, bucket, left_out, boards)
+        ended += await _execute(connection, bucket, fitting, boards, sequence, now, are_within_limits=True)
+    if len(ended) + len(overflowing) != len(submissions):
+        raise UnendedError
     return ended, overflowing
 
 
