@@ -8,7 +8,7 @@ Unix epoch: integers sort, and are exact in every store they pass through.
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal, get_args
+from typing import Literal, assert_never, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,7 +21,8 @@ MICROSECONDS = 1_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
-_ID_FORMS: tuple[tuple[PeriodKind, re.Pattern[str]], ...] = (
+_DatedKind = Literal["day", "week", "month"]
+_ID_FORMS: tuple[tuple[_DatedKind, re.Pattern[str]], ...] = (
     ("day", re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")),
     ("week", re.compile(r"([0-9]{4})-W([0-9]{2})")),
     ("month", re.compile(r"([0-9]{4})-([0-9]{2})")),
@@ -69,18 +70,21 @@ class Calendar:
                 return self._period(kind, day)
         raise ValueError(f"{period_id!r} names no period")
 
-    def _period(self, kind: PeriodKind, day: date) -> Period:
-        if kind == "day":
-            first, after, name = day, day + timedelta(days=1), day.isoformat()
-        elif kind == "week":
-            first = day - timedelta(days=day.weekday())
-            after = first + timedelta(days=7)
-            year, week, _ = first.isocalendar()
-            name = f"{year:04}-W{week:02}"
-        else:
-            first = day.replace(day=1)
-            after = (first + timedelta(days=31)).replace(day=1)
-            name = f"{first:%Y-%m}"
+    def _period(self, kind: _DatedKind, day: date) -> Period:
+        match kind:
+            case "day":
+                first, after, name = day, day + timedelta(days=1), day.isoformat()
+            case "week":
+                first = day - timedelta(days=day.weekday())
+                after = first + timedelta(days=7)
+                year, week, _ = first.isocalendar()
+                name = f"{year:04}-W{week:02}"
+            case "month":
+                first = day.replace(day=1)
+                after = (first + timedelta(days=31)).replace(day=1)
+                name = f"{first:%Y-%m}"
+            case _:
+                assert_never(kind)
         return Period(name, kind, self._start(first), self._start(after))
 
     def _day(self, at: int) -> date:
