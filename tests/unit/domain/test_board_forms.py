@@ -1,32 +1,45 @@
 """The three forms of a board's rules: what each refuses, what each passes over, and that none loses a rule."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highscores.domain.board_forms import BoardBody, UnreadableRulesError, from_body, from_stored, to_stored
-from highscores.domain.boards import Board
+from highscores.domain.board_forms import (
+    BoardBody,
+    StoredRules,
+    UnreadableRulesError,
+    from_body,
+    from_stored,
+    to_stored,
+)
+from highscores.domain.boards import Board, Operator, Order, Ranks, Submit, Visibility
 from highscores.domain.fields import SCORE_LIMIT
+from highscores.domain.periods import PERIOD_KINDS
 
 BOUNDS = st.none() | st.integers(-SCORE_LIMIT, SCORE_LIMIT)
-boards = st.builds(
-    Board,
-    title=st.text(min_size=1, max_size=5),
-    order=st.sampled_from(["asc", "desc"]),
-    operator=st.sampled_from(["best", "latest", "sum"]),
+# Of each rule the values that it can have: a rule without them cannot be tested, and so cannot be added.
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "title": st.text(min_size=1, max_size=5),
+    "order": st.sampled_from(get_args(Order)),
+    "operator": st.sampled_from(get_args(Operator)),
+    "subscores": st.just(()),
+    "ranks": st.sampled_from(get_args(Ranks)),
     # A stored board names no kind twice, but the stored form does not depend on it.
-    periods=st.lists(st.sampled_from(["all", "day", "week", "month"]), min_size=1, max_size=4).map(tuple),
-    timezone=st.sampled_from(["UTC", "Asia/Kathmandu"]),
-    min=BOUNDS,
-    max=BOUNDS,
-    unit=st.sampled_from(["points", "metres"]),
-    regions=st.booleans(),
-    visibility=st.sampled_from(["public", "private"]),
-)
+    "periods": st.lists(st.sampled_from(PERIOD_KINDS), min_size=1, max_size=4).map(tuple),
+    "timezone": st.sampled_from(["UTC", "Asia/Kathmandu"]),
+    "seasons": st.just(()),
+    "min": BOUNDS,
+    "max": BOUNDS,
+    "unit": st.sampled_from(["points", "metres"]),
+    "regions": st.booleans(),
+    "visibility": st.sampled_from(get_args(Visibility)),
+    "submit": st.sampled_from(get_args(Submit)),
+}
+boards = st.builds(Board, **{rule: VALUES[rule] for rule in Board.__struct_fields__})
 
 
 def stored(**rules: Any) -> str:
@@ -116,6 +129,7 @@ def test_defaults_are_left_out_of_what_is_stored() -> None:
         ({"periods": ["hour"]}, {"periods": ("all",)}),
         ({"visibility": "unlisted"}, {"visibility": "private"}),
         ({"visibility": ["friends"]}, {"visibility": "private"}),
+        ({"visibility": None}, {"visibility": "private"}),
     ],
 )
 def test_rules_of_a_newer_version_are_passed_over(newer: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -170,4 +184,4 @@ def test_a_queued_rule_that_is_not_known_is_refused(newer: dict[str, Any]) -> No
 
 
 def test_all_forms_have_the_same_rules() -> None:
-    assert BoardBody.__struct_fields__ == Board.__struct_fields__
+    assert BoardBody.__struct_fields__ == StoredRules.__struct_fields__ == Board.__struct_fields__

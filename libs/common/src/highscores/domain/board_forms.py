@@ -6,6 +6,7 @@ not know its newest rule, and scores of that board must go on. The form in the q
 `DefineBoard`.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated, Any, get_args
 
@@ -66,6 +67,26 @@ class StoredRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     submit: Any = "key"
 
 
+def _known_periods(stored: tuple[Any, ...]) -> tuple[PeriodKind, ...]:
+    return tuple(kind for kind in stored if kind in PERIOD_KINDS) or ("all",)
+
+
+def _known_or(kinds: object, otherwise: str) -> Callable[[Any], Any]:
+    """Return what takes a value that is none of these kinds for another."""
+    known = get_args(kinds)
+    return lambda stored: stored if stored in known else otherwise
+
+
+# Of the rules that StoredRules takes in any form, what this version can act by. All others are taken as they are.
+_KNOWN_PARTS: dict[str, Callable[[Any], Any]] = {
+    "ranks": _known_or(Ranks, "ordinal"),
+    "periods": _known_periods,
+    "seasons": lambda _: (),
+    "unit": lambda stored: stored if isinstance(stored, str) else "points",
+    "visibility": _known_or(Visibility, "private"),
+    "submit": _known_or(Submit, "key"),
+}
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(StoredRules)
 
@@ -94,18 +115,9 @@ def from_stored(text: str) -> Board:
     """Return the rules of a stored board as far as this version knows them; raise UnreadableRulesError."""
     try:
         stored = _decoder.decode(text)
-        board = Board(
-            title=stored.title,
-            order=stored.order,
-            operator=stored.operator,
-            periods=tuple(kind for kind in stored.periods if kind in PERIOD_KINDS) or ("all",),
-            timezone=stored.timezone,
-            min=stored.min,
-            max=stored.max,
-            unit=stored.unit if isinstance(stored.unit, str) else "points",
-            regions=stored.regions,
-            visibility=stored.visibility if stored.visibility in get_args(Visibility) else "private",
-        )
+        rules = {rule: getattr(stored, rule) for rule in Board.__struct_fields__}
+        rules |= {rule: known_part(rules[rule]) for rule, known_part in _KNOWN_PARTS.items()}
+        board = Board(**rules)
         _ = board.calendar
     except (msgspec.MsgspecError, ValueError, KeyError, OSError) as error:
         # Not the text of the error, which may quote what is stored.
