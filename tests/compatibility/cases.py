@@ -1,10 +1,14 @@
 """What this version writes down for later: messages, rows, values in Redis, job ids. `record` makes samples of them."""
 
+import hashlib
+import re
+from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from highscores import ledger
 from highscores.domain import problems, subjects
 from highscores.domain.board_forms import to_stored
 from highscores.domain.boards import Board
@@ -86,6 +90,9 @@ CURSORS: dict[str, RecomputeCursor | PurgeCursor] = {
     "a purge of the ledger": PurgeCursor(period="all", player="ada", standings_gone=True, seq=500),
 }
 
+# Functions stay in the database as a migration has made them: another text of theirs comes with a migration.
+SQL_FILES = ("ranking.sql", "partitions.sql")
+
 Key = tuple[CommandName, str, str, str, int]
 KEYS: list[Key] = [
     ("submit-score", "key-1f", subjects.of_score("arcade", "a:b"), "game-4711", 0),
@@ -120,8 +127,14 @@ def samples() -> dict[str, Any]:
             }
             for name, cursor in CURSORS.items()
         },
+        "functions": {file: _digest(files(ledger).joinpath(file).read_text()) for file in SQL_FILES},
         "job_ids": {"secret": SECRET, "keys": [[*key, str(ids.for_key(*key))] for key in KEYS]},
     }
+
+
+def _digest(statements: str) -> str:
+    """Return what tells two texts of SQL apart by more than their comments and spaces."""
+    return hashlib.sha256(" ".join(re.sub(r"--.*", "", statements).split()).encode()).hexdigest()
 
 
 def _job_end(end: JobEnd) -> dict[str, Any]:

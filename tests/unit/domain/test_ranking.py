@@ -10,10 +10,7 @@ from highscores.domain.boards import Operator, Order
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.domain.ranking import (
     Mark,
-    competition_ranks,
     fold,
-    is_improvement,
-    ordinal_ranks,
     rank_key,
     tie_break,
 )
@@ -71,22 +68,6 @@ def test_a_tie_break_holds_no_delimiter(mark: Mark) -> None:
 )
 def test_a_sum_has_the_time_of_its_newest_addition_that_is_not_zero(own: list[Mark], expected: Mark) -> None:
     assert fold("sum", "desc", own) == expected
-
-
-def test_the_first_standing_and_a_better_score_are_improvements_and_an_earlier_time_is_none() -> None:
-    before, same, better = Mark(5, 9, 0, A), Mark(5, 1, 0, B), Mark(6, 9, 0, B)
-
-    assert is_improvement("desc", None, before)
-    assert is_improvement("desc", before, better)
-    assert not is_improvement("desc", before, same)
-    assert not is_improvement("asc", before, better)
-
-
-def test_equal_scores_share_a_competition_rank_and_the_next_is_skipped() -> None:
-    scores = [9, 7, 7, 7, 3, 3, 1]
-
-    assert list(competition_ranks(scores)) == [1, 2, 2, 2, 5, 5, 7]
-    assert list(ordinal_ranks(len(scores))) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_a_player_without_a_submission_has_no_standing() -> None:

@@ -1,18 +1,16 @@
-"""The ranking rule: which submission counts for a player, how two standings compare, and which ranks they get.
+"""The ranking rule: which submission counts for a player, and how two standings compare.
 
-It stands once more as SQL functions, in ledger/ranking.sql, for the statements that rank a thousand rows at a time. A
-property test holds the two and the order of Redis to each other; whoever changes one changes the other.
+This is the specification, in the words in which it is easiest to read. It is carried out by SQL functions, in
+ledger/ranking.sql, for the statements that rank a thousand rows at a time. A property test holds the two and the order
+of Redis to each other; whoever changes one changes the other.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
 from highscores.domain.boards import Operator, Order
 from highscores.domain.fields import SCORE_LIMIT
-
-# The index of a submission in its request or import, as one number: part * LINES_PER_PART + line.
-LINES_PER_PART = 2**20
 
 
 class Mark(NamedTuple):
@@ -60,25 +58,6 @@ def fold(operator: Operator, order: Order, marks: Iterable[Mark]) -> Mark:
     newest = max(own, key=lambda mark: (mark.score != 0, _recency(mark)))
     total = sum(mark.score for mark in own)
     return newest._replace(score=max(-SCORE_LIMIT, min(SCORE_LIMIT, total)))
-
-
-def is_improvement(order: Order, before: Mark | None, after: Mark) -> bool:
-    """Tell whether a standing compares better by score alone than the one before, or is the first."""
-    return before is None or sign(order) * after.score < sign(order) * before.score
-
-
-def ordinal_ranks(standings: int) -> Iterator[int]:
-    """Yield the ranks of so many standings in order: 1, 2, 3, 4."""
-    yield from range(1, standings + 1)
-
-
-def competition_ranks(scores: Sequence[int]) -> Iterator[int]:
-    """Yield the ranks of standings with these scores, in rank order: equal ones share the better rank (1, 2, 2, 4)."""
-    rank = 0
-    for index, score in enumerate(scores):
-        if index == 0 or score != scores[index - 1]:
-            rank = index + 1
-        yield rank
 
 
 def _recency(mark: Mark) -> tuple[int, int, bytes]:
