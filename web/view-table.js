@@ -41,7 +41,7 @@ export function describe(page) {
   const first = page.entries[0].rank;
   const last = page.entries.at(-1).rank;
   const span = first === last ? `Rank ${count(first)}` : `Ranks ${count(first)} to ${count(last)}`;
-  return `${span} of ${count(page.total)}`;
+  return `${span} of ${count(page.total)}${page.recomputing ? " · being recomputed" : ""}`;
 }
 
 /**

@@ -2,12 +2,13 @@
 
 from io import StringIO
 
+import msgspec
 import pytest
 from rich.console import Console
 from rich.table import Table
 
 from highscores_client import tables
-from highscores_client.results import Entry, Page, PeriodSpan
+from highscores_client.results import Entry, Job, Page, PeriodSpan
 
 
 def shown(table: Table) -> str:
@@ -50,3 +51,14 @@ def test_who_moved_is_marked() -> None:
 
 def test_an_empty_board_says_so() -> None:
     assert "nobody here yet" in shown(tables.standings(page(), "points"))
+
+
+def test_what_is_being_recomputed_says_so() -> None:
+    assert "recomputed" not in shown(tables.standings(page(), "points"))
+    assert "recomputed" in shown(tables.standings(msgspec.structs.replace(page(), recomputing=True), "points"))
+
+
+def test_long_work_says_how_far_it_is() -> None:
+    state = Job(job="j", command="define-board", status="queued", progress=0.254)
+    assert "25%" in shown(tables.job(state))
+    assert "progress" not in shown(tables.job(msgspec.structs.replace(state, progress=None)))

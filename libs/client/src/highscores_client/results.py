@@ -55,7 +55,8 @@ class Acceptance(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What became of a command. `accepted_at` is None while nobody has written the command down."""
+    """What became of a command. `accepted_at` is None while nobody has written the command down; `progress` is the part
+    of long work that has been done, from 0 to 1, while it is under way."""
 
     job: str
     command: str
@@ -64,6 +65,7 @@ class Job(msgspec.Struct, frozen=True):
     finished_at: datetime | None = None
     result: dict[str, Any] | None = None
     error: Problem | None = None
+    progress: float | None = None
 
 
 class PeriodSpan(msgspec.Struct, frozen=True):
@@ -91,7 +93,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows of one document in rank order; `next` and `prev` are cursors."""
+    """Rows of one document in rank order; `next` and `prev` are cursors. `recomputing`: the standings are being
+    computed anew after a change of the board's rules."""
 
     document: str
     board: str
@@ -102,6 +105,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...]
     next: str | None = None
     prev: str | None = None
+    recomputing: bool = False
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,6 +45,8 @@ def standings(page: Page, unit: str, *, marked: str | None = None, before: Mappi
         table.add_row(*cells, style="bold reverse" if entry.player == marked else "")
     if not page.entries:
         table.caption = "nobody here yet"
+    if page.recomputing:
+        table.caption = f"{table.caption}; being recomputed"
     return table
 
 
@@ -91,6 +93,7 @@ def job(state: Job) -> Table:
         ("job", state.job),
         ("command", state.command),
         ("status", state.status),
+        ("progress", None if state.progress is None else f"{state.progress:.0%}"),
         ("accepted", moment(state.accepted_at)),
         ("finished", moment(state.finished_at)),
         *(state.result or {}).items(),
