@@ -41,7 +41,7 @@ datagen: .venv ## send scores to what `make up` started, as a crowd of players w
 
 ## Quality -----------------------------------------------------------------------------------------------------------
 .PHONY: test lint types format unit scripts charts integration contract page observability faults test-long bench
-test: .everything lint types unit scripts charts integration contract page observability ## install what is missing, then check everything that must hold before a commit lands
+test: .everything lint types unit scripts charts integration contract page observability ## install what is missing, then all checks but the faults, the cluster and what takes long
 lint: .venv ## ruff, its format, and the direction of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
@@ -51,7 +51,7 @@ types: .venv ## mypy, strict
 format: .venv ## put the code into the one format
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
-unit: .venv ## pure rules, without a server, in half a minute
+unit: .venv ## rules and parts of services without servers, and the samples of stored forms
 	@$(PYTEST) tests/unit tests/compatibility $(ARGS)
 scripts: .venv ## the load test's settings, plan and report, without a server; first builds k6, 2 minutes
 	@bin/install-tools $(SCRIPT_TOOLS)
@@ -67,7 +67,7 @@ page: .browser ## through nginx, with the page in headless Chromium
 	@$(PYTEST) tests/page $(ARGS)
 observability: .prometheus ## every alert and every panel of every dashboard, on a real Prometheus
 	@$(PYTEST) tests/observability $(ARGS)
-faults: .servers ## kill processes under load: nothing may be lost or doubled; with three workers: ARGS='--workers 3'
+faults: .servers ## kill processes under load: nothing may be lost or doubled; ARGS='--workers 3', or -m 'not (long or slow)' for the first rank only
 	@$(PYTEST) tests/faults -m 'not long' $(ARGS)
 test-long: .servers ## what takes hours: an hour of keys, and all faults with one, two and three workers, freezes of 95 s and a million rows among them
 	@$(PYTEST) tests/integration -m long $(ARGS)

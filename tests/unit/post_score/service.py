@@ -102,7 +102,7 @@ class ServiceUnderTest:
     def __init__(self) -> None:
         self.broker, self.admission, self.boards = KeepingBroker(), KeepingAdmission(), KnownBoards()
         self.ids = JobIds("s" * 32)
-        self.ended: dict[str, JobState] = {}
+        self.known: dict[str, JobState] = {}
         self.numbers = 0
         self.is_postgres_down = False
         clock, intake, keys = Clock(), Intake(self.admission, self.broker), KnownKeys()
@@ -133,7 +133,7 @@ class ServiceUnderTest:
     async def _find_jobs(self, jobs: Sequence[UUID]) -> dict[str, JobState]:
         if self.is_postgres_down:
             raise ConnectionRefusedError
-        return {str(job): self.ended[str(job)] for job in jobs if str(job) in self.ended}
+        return {str(job): self.known[str(job)] for job in jobs if str(job) in self.known}
 
     async def ask(
         self, method: str, path: str, body: object = b"", *, key: str | None = "submit", **headers: str
@@ -145,7 +145,13 @@ class ServiceUnderTest:
         """Have the jobs of these commands ended."""
         for command in commands:
             job = str(command.job)
-            self.ended[job] = JobState(job=job, command=command.command, status="done")
+            self.known[job] = JobState(job=job, command=command.command, status="done")
+
+    def begin(self, *commands: Command) -> None:
+        """Have long work begun that ends the jobs of these commands."""
+        for command in commands:
+            job = str(command.job)
+            self.known[job] = JobState(job=job, command=command.command, accepted_at="1970", progress=0.5)
 
     @property
     def commands(self) -> list[Command]:

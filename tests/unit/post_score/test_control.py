@@ -218,6 +218,18 @@ async def test_a_repetition_is_answered_with_its_job_whatever_has_changed(
     assert len(service.commands) == 1
 
 
+async def test_a_command_whose_long_work_is_under_way_has_taken_effect(service: ServiceUnderTest) -> None:
+    """A refusal would say that the board is as it was."""
+    first = await service.ask(*DEFINE, key="admin", idempotency_key="k")
+    keeps_its_rules(service)
+    service.begin(*service.commands)
+
+    again = await service.ask(*DEFINE, key="admin", idempotency_key="k")
+
+    assert (again.status, again.json()) == (202, first.json())
+    assert len(service.commands) == 1
+
+
 async def test_a_repetition_is_admitted_as_any_request(service: ServiceUnderTest) -> None:
     """A key that came with other content is refused, while that is remembered; and it costs a token."""
     await service.ask(*DELETE, key="admin", idempotency_key="k")

@@ -1,1 +1,1 @@
-"""Redis, the read side: documents and job states. All of it can be thrown away and comes back by itself."""
+"""Redis, the read side: documents. All of it can be thrown away and comes back by itself."""

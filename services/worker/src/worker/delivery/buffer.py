@@ -86,7 +86,7 @@ class Buffer:
         return delivery.submissions[0] if delivery is not None else None
 
     def take(self, buckets: int) -> Batch | None:
-        """Return the next batch, or None when no board can be worked on now; `give_back` or `done` follow."""
+        """Return the next batch, or None when no board can be worked on now; `done` follows."""
         now = self._clock()
         ready = [
             (board, queue)
