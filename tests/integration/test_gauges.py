@@ -26,18 +26,18 @@ def shown(names: tuple[str, ...]) -> list[float]:
     return [REGISTRY.get_sample_value(name) or 0.0 for name in names]
 
 
-async def test_a_census_counts_boards_players_and_submissions_and_no_deleted_boards(
+async def test_board_statistics_count_boards_players_and_submissions_and_no_deleted_boards(
     engine: AsyncEngine, board: str
 ) -> None:
-    census, deleted = BoardStatistics(engine), f"{board}-2"
-    await census.take()
+    statistics, deleted = BoardStatistics(engine), f"{board}-2"
+    await statistics.take()
     before = shown(FIGURES)
     for each in (board, deleted):
         await define(engine, each, Board(title="x"))
         await apply(engine, *[submission(each, player) for player in ("alice", "alice", "bob")])
     await delete(engine, deleted, at=NOON + 1)
 
-    await census.take()
+    await statistics.take()
 
     assert [now - then for now, then in zip(shown(FIGURES), before, strict=True)] == [1, 2, 3]
 

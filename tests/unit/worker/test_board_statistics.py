@@ -1,4 +1,4 @@
-"""A census that cannot be taken is taken later, and harms nobody."""
+"""Statistics that cannot be taken are taken later, and harm nobody."""
 
 import asyncio
 

@@ -68,8 +68,8 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     directory, documents = BoardDirectory(engine, jobs_redis), Documents(documents_redis)
     access = Access(directory, Keys(engine))
     questions = Questions(access)
-    missing = DocumentRequests(documents, broker, JobIds(settings.job_secret.get_secret_value()))
-    standings = Standings(documents, missing)
+    requests = DocumentRequests(documents, broker, JobIds(settings.job_secret.get_secret_value()))
+    standings = Standings(documents, requests)
     app = create_app(
         DOCUMENT,
         [*ROUTES, FALLBACK_ROUTES, page_routes(settings.web_root)],
@@ -80,7 +80,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
             "standings": standings,
         },
     )
-    rabbitmq, postgres, redis = rabbitmq_probe(broker), postgres_probe(engine), _redis_contact(documents_redis)
+    rabbitmq, postgres, redis = rabbitmq_probe(broker), postgres_probe(engine), _redis_probe(documents_redis)
     lifecycle.run_beside(rabbitmq.make(), "connecting to RabbitMQ")
     lifecycle.run_beside(postgres.make(), "connecting to PostgreSQL")
     lifecycle.run_beside(redis.make(), "connecting to Redis")
@@ -97,7 +97,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
         await engine.dispose()
 
 
-def _redis_contact(redis: DocumentsRedis) -> ReadinessProbe:
+def _redis_probe(redis: DocumentsRedis) -> ReadinessProbe:
     async def attempt() -> None:
         await redis.ping()
 

@@ -65,9 +65,9 @@ class Rendition(NamedTuple):
 class Standings:
     """Answers from the pages in process, from Redis, or with the job that builds the document."""
 
-    def __init__(self, documents: Documents, missing: DocumentRequests) -> None:
+    def __init__(self, documents: Documents, requests: DocumentRequests) -> None:
         self._documents = documents
-        self._missing = missing
+        self._requests = requests
         self._cache: Cache[Question, Rendition] = Cache(
             CACHE_LIMITS, size=lambda rendered: len(rendered.full.body) + _OVERHEAD_BYTES, faults=(RedisError,)
         )
@@ -84,7 +84,7 @@ class Standings:
         rendered = await self._read(question)
         if rendered is not None:
             return rendered
-        job = await self._missing.obtain(question.target.key, wait_s)
+        job = await self._requests.obtain(question.target.key, wait_s)
         if job is not None:
             return accepted(job, (b"retry-after", RETRY_AFTER_S.encode()))
         rendered = await self._read(question)

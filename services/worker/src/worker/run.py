@@ -65,30 +65,30 @@ class Worker:
         self._jobs_redis = create_redis(JobsRedisSettings())
         self._documents_redis = create_documents_redis(DocumentsRedisSettings())
         documents = Documents(self._documents_redis)
-        self._persistence = RetryingWriter(engine)
+        self._writer = RetryingWriter(engine)
         self._projector = Projector(engine, documents)
-        outcomes = JobNotifications(self._jobs_redis)
+        notifications = JobNotifications(self._jobs_redis)
         self._publishing = Broker(RabbitmqSettings())
         postponement = Postponement(self._publishing)
-        self._batches = Batches(self._persistence, outcomes, self._projector, postponement)
+        self._batches = Batches(self._writer, notifications, self._projector, postponement)
         self._upkeep = Upkeep(engine)
-        self._tasks = TaskRunner(engine, outcomes, self._projector)
-        self._control = Control(self._persistence, outcomes, self._projector, self._tasks, postponement)
+        self._tasks = TaskRunner(engine, notifications, self._projector)
+        self._control = Control(self._writer, notifications, self._projector, self._tasks, postponement)
         self._sweeper = Sweeper(engine, self._documents_redis, documents, self._projector)
-        self._census = BoardStatistics(engine)
+        self._statistics = BoardStatistics(engine)
         self._watch = ConsumerWatchdog(
             self._publishing, is_busy=lambda: not (self._batches.is_empty and self._control.is_empty)
         )
         self._consuming = create_broker(
-            RabbitmqSettings(), self._batches, self._control, DeadLetters(self._persistence), postponement, self._watch
+            RabbitmqSettings(), self._batches, self._control, DeadLetters(self._writer), postponement, self._watch
         )
         self._postgres = postgres_probe(engine)
 
     def _why_not_ready(self) -> str | None:
         if reason := self._postgres.why_not_ready():
             return reason
-        if self._persistence.refused_since:
-            return f"PostgreSQL refuses for {time.monotonic() - self._persistence.refused_since:.0f} s"
+        if self._writer.refused_since:
+            return f"PostgreSQL refuses for {time.monotonic() - self._writer.refused_since:.0f} s"
         return None
 
     async def connect(self) -> bool:
@@ -114,7 +114,7 @@ class Worker:
             ("batches", self._batches.run()),
             ("projector", self._projector.run()),
             ("sweeper", self._sweeper.run()),
-            ("board-statistics", self._census.run()),
+            ("board-statistics", self._statistics.run()),
             ("tasks", self._tasks.run()),
             ("upkeep", self._upkeep.run()),
             ("consumer-watchdog", self._watch.run()),

@@ -62,8 +62,8 @@ class DeadLetter(NamedTuple):
 
 
 class DeadLetters:
-    def __init__(self, persistence: RetryingWriter) -> None:
-        self._persistence = persistence
+    def __init__(self, writer: RetryingWriter) -> None:
+        self._writer = writer
 
     async def keep(self, message: RabbitMessage) -> None:
         """Write the row, then acknowledge."""
@@ -73,7 +73,7 @@ class DeadLetters:
             await connection.execute(_KEEP_SQL, *letter[:3], letter.first_death_at or now, now, *letter[4:])
 
         try:
-            await self._persistence.write(insert)
+            await self._writer.write(insert)
         except Exception as error:
             _log.error("dead_letter.refused", id=str(letter.id), reason=type(error).__name__, state=sqlstate(error))
             await asyncio.sleep(GIVE_BACK_AFTER_S)
