@@ -228,7 +228,7 @@ async def test_with_a_collector_that_is_away_requests_are_answered_and_the_end_i
         slowest = await slowest_answer(client, stack, board)
 
         async def is_told() -> bool:
-            return "the collector of traces takes nothing" in stack.log("post_score")
+            return "trace_collector.away" in stack.log("post_score")
 
         await eventually(is_told)
         assert slowest < ANSWERED_WITHIN_S

@@ -124,8 +124,8 @@ def test_the_log_says_once_that_the_collector_is_away_and_once_that_it_is_back(r
     assert outcome("failed") == failed
     told = [(line["event"], line.get("reason")) for line in lines]
     assert told == [
-        ("the collector of traces takes nothing", "OSError" if raises else "refused"),
-        ("the collector of traces is back", None),
+        ("trace_collector.away", "OSError" if raises else "refused"),
+        ("trace_collector.back", None),
     ]
 
 

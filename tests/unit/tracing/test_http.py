@@ -121,4 +121,4 @@ async def test_off_a_line_of_log_still_names_the_trace(edge: Edge, path: str, he
         await ask(edge, "GET", path, headers={"traceparent": TRACEPARENT, **headers})
         await ask(edge, "GET", path, headers=headers)
 
-    assert [line.get("trace_id") for line in lines if line["event"] == "request failed"] == [TRACE, None]
+    assert [line.get("trace_id") for line in lines if line["event"] == "request.failed"] == [TRACE, None]

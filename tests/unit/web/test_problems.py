@@ -42,4 +42,4 @@ def test_what_is_unexpected_is_logged_and_tells_nothing() -> None:
     with structlog.testing.capture_logs() as logs:
         answer = answer_of(RuntimeError("select secret from keys at db.internal"))
     assert answer.body == b'{"type":"/problems/internal","title":"The service failed","status":500}'
-    assert [log["event"] for log in logs] == ["request failed"]
+    assert [log["event"] for log in logs] == ["request.failed"]

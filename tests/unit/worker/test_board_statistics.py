@@ -30,4 +30,6 @@ async def test_it_goes_on_trying_while_postgresql_is_away(monkeypatch: pytest.Mo
     ended = await asyncio.gather(running, return_exceptions=True)
 
     assert [type(each) for each in ended] == [asyncio.CancelledError]
-    assert {(line["event"], line["reason"]) for line in lines} == {("census failed", "ConnectionRefusedError")}
+    assert {(line["event"], line["reason"]) for line in lines} == {
+        ("board_statistics.failed", "ConnectionRefusedError")
+    }

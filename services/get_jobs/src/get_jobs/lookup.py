@@ -88,5 +88,5 @@ class JobLookup:
 
 def _unavailable(store: str, error: BaseException) -> UnavailableError:
     _swallowed.labels(store).inc()
-    _log.warning("jobs cannot be looked up", store=store, reason=type(error).__name__)
+    _log.warning("job_lookup.failed", store=store, reason=type(error).__name__)
     return UnavailableError(store)

@@ -97,5 +97,5 @@ async def _reach(engine: AsyncEngine, within_s: float) -> None:
         except Exception as error:
             if not is_unreached(error) or time.monotonic() > until:
                 raise
-            _log.info("PostgreSQL not reached, trying on", reason=type(error).__name__)
+            _log.info("postgresql.unreached", reason=type(error).__name__)
             await asyncio.sleep(REACH_RETRY_S * random.uniform(0.5, 1.0))

@@ -137,5 +137,5 @@ class Broker:
                 await exchange.publish(message, queue.name, mandatory=True, timeout=CONFIRM_TIMEOUT_S)
         except (AMQPError, DeliveryError, OSError, TimeoutError, RuntimeError) as error:
             _failures.labels(queue.name, type(error).__name__).inc()
-            _log.warning("publish not confirmed", queue=queue.name, reason=type(error).__name__)
+            _log.warning("message.unconfirmed", queue=queue.name, reason=type(error).__name__)
             raise UnconfirmedError(type(error).__name__) from error

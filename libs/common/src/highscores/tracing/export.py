@@ -40,9 +40,9 @@ class WatchedExporter(SpanExporter):
         is_away = result is not SpanExportResult.SUCCESS
         (_failed if is_away else _exported).inc(len(spans))
         if is_away and not self._is_away:
-            _log.warning("the collector of traces takes nothing", reason=reason)
+            _log.warning("trace_collector.away", reason=reason)
         elif self._is_away and not is_away:
-            _log.info("the collector of traces is back")
+            _log.info("trace_collector.back")
         self._is_away = is_away
         return result
 

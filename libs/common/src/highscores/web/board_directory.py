@@ -71,7 +71,7 @@ class BoardDirectory:
                             self._boards.invalidate(message["data"].decode())
                             self.changes_heard += 1
             except (RedisError, OSError) as error:
-                _log.warning("board changes cannot be heard", reason=type(error).__name__)
+                _log.warning("board_changes.unheard", reason=type(error).__name__)
             await asyncio.sleep(RESUBSCRIBE_S * random.uniform(0.5, 1.5))
 
     async def _load(self, board: str) -> BoardRecord | None:

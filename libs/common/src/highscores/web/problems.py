@@ -48,7 +48,7 @@ def problem_of(error: BaseException) -> tuple[Problem, Mapping[str, str]]:
         return make(), error.headers or {}
     if isinstance(error, ClientGoneError):
         return problems.bad_request(), {}  # nobody reads it
-    _log.error("request failed", exc_info=error)
+    _log.error("request.failed", exc_info=error)
     return problems.internal(), {}
 
 

@@ -95,7 +95,7 @@ class Control:
             raise
         except Exception as error:
             _log.error(
-                "control command failed",
+                "control_command.failed",
                 job=str(command.job),
                 board=command.board,
                 reason=type(error).__name__,
@@ -141,6 +141,6 @@ class Control:
             except Exception as error:
                 if not isinstance(error, RedisError) and fault_of(error) is not Fault.UNAVAILABLE:
                     raise
-                _log.warning("document not built", document=str(document), reason=type(error).__name__)
+                _log.warning("document.not_built", document=str(document), reason=type(error).__name__)
                 await asyncio.sleep(RETRY_S * random.uniform(0.5, 1.0))
         return problems.unavailable("the document could not be built; ask again")

@@ -101,12 +101,12 @@ class Projector:
                 await self.catch_up(document, build_missing=False)
         except RedisError as error:
             metrics.REDIS_FAILURES.labels("document").inc()
-            _log.warning("document not updated", document=str(document.document), reason=type(error).__name__)
+            _log.warning("document.not_updated", document=str(document.document), reason=type(error).__name__)
         except Exception as error:
             if fault_of(error) is Fault.UNAVAILABLE:
-                _log.warning("document not updated", document=str(document.document), reason=type(error).__name__)
+                _log.warning("document.not_updated", document=str(document.document), reason=type(error).__name__)
             else:
-                _log.error("document dropped", document=str(document.document), reason=type(error).__name__)
+                _log.error("document.dropped", document=str(document.document), reason=type(error).__name__)
                 await self._drop_quietly(document)
 
     async def _drop_quietly(self, document: DocumentKey) -> None:
@@ -116,7 +116,7 @@ class Projector:
             await self._documents.drop(document)
         except RedisError as error:
             metrics.REDIS_FAILURES.labels("document").inc()
-            _log.warning("document not dropped", document=str(document.document), reason=type(error).__name__)
+            _log.warning("document.not_dropped", document=str(document.document), reason=type(error).__name__)
 
     async def find_key(self, document: DocumentId) -> DocumentKey | None:
         """Return the key of a document of the board that has its name now; None when there is no such board."""
@@ -154,7 +154,7 @@ class Projector:
                 async with self._building:
                     if await self._build(document, over=position.generation if position else None):
                         self._alive.add(document)  # from here on it hears of changes; those meanwhile are behind it
-        _log.warning("document left to others", document=str(document.document))
+        _log.warning("document.left_to_others", document=str(document.document))
         return True
 
     async def _source(self, document: DocumentKey) -> Source | None:

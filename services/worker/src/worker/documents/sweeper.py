@@ -44,11 +44,11 @@ class Sweeper:
                 await self.sweep()
             except RedisError as error:
                 metrics.REDIS_FAILURES.labels("sweep").inc()
-                _log.warning("sweep failed", reason=type(error).__name__)
+                _log.warning("sweep.failed", reason=type(error).__name__)
             except Exception as error:
                 if fault_of(error) is not Fault.UNAVAILABLE:
                     raise
-                _log.warning("sweep failed", reason=type(error).__name__)
+                _log.warning("sweep.failed", reason=type(error).__name__)
             await asyncio.sleep(INTERVAL_S + random.uniform(0, JITTER_S))
 
     async def sweep(self) -> None:

@@ -30,7 +30,7 @@ class JobNotifications:
             await self._states.record(ended)
         except RedisError as error:
             metrics.REDIS_FAILURES.labels("job-states").inc()
-            _log.warning("job states not recorded", jobs=len(ended), reason=type(error).__name__)
+            _log.warning("job_states.not_recorded", jobs=len(ended), reason=type(error).__name__)
 
     async def board_changed(self, board: str) -> None:
         """Tell the services that remember this board's rules; those who miss it find out within their time limit."""
@@ -38,4 +38,4 @@ class JobNotifications:
             await self._redis.publish(BOARDS_CHANNEL, board)
         except RedisError as error:
             metrics.REDIS_FAILURES.labels("boards").inc()
-            _log.warning("board change not announced", board=board, reason=type(error).__name__)
+            _log.warning("board_change.not_announced", board=board, reason=type(error).__name__)

@@ -34,7 +34,7 @@ class BoardStatistics:
             except Exception as error:
                 if fault_of(error) is not Fault.UNAVAILABLE:
                     raise
-                _log.warning("census failed", reason=type(error).__name__)
+                _log.warning("board_statistics.failed", reason=type(error).__name__)
             await asyncio.sleep(INTERVAL_S)
 
     async def take(self) -> None:

@@ -60,7 +60,7 @@ class RetryingWriter:
                 if is_write:
                     self.refused_since = self.refused_since or time.monotonic()
                 metrics.RETRIES.labels(type(error).__name__).inc()
-                _log.warning("write to be tried again", reason=type(error).__name__, state=sqlstate(error))
+                _log.warning("write.postponed", reason=type(error).__name__, state=sqlstate(error))
                 await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))
                 retry_s = min(retry_s * 2, RETRY_MAX_S)
             else:
