@@ -3,26 +3,26 @@ sends the statement to one node.
 """
 
 import re
+from types import ModuleType
 
 import pytest
 
 from worker.commands import apply, board_locks, sum_limits
 from worker.documents import changes
-from worker.jobs import ends as job_ends
+from worker.jobs import ends
+from worker.tasks import refold, steps, store
 
 TABLES = "boards|periods|standings|submissions|jobs"
 NO_ALIAS = "as|cross|for|group|inner|join|left|limit|on|order|set|union|using|where"
 
+# Each module that a batch, a catch-up of a document or a step of a task goes through: all statements in it are meant.
+MODULES: tuple[ModuleType, ...] = (apply, board_locks, sum_limits, changes, ends, refold, steps, store)
+
 STATEMENTS = {
-    "apply": apply._APPLY_SQL,
-    "lock boards": board_locks._TRY_LOCK_SQL,
-    "wait for boards": board_locks._LOCK_SQL,
-    "see which boards exist": board_locks._EXIST_SQL,
-    "find jobs that have ended": job_ends._FIND_SQL,
-    "record jobs": job_ends._RECORD_SQL,
-    "sums near the limit": sum_limits._SUMS_SQL,
-    "changes of a document": changes._CHANGES_SQL,
-    "sources of documents": changes._SOURCES_SQL,
+    f"{module.__name__}.{name}": statement
+    for module in MODULES
+    for name, statement in vars(module).items()
+    if name.startswith("_") and name.endswith("_SQL")
 }
 
 
