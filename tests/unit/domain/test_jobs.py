@@ -88,8 +88,6 @@ def test_the_same_characters_cut_elsewhere_give_another_id(text: str) -> None:
         (subjects.of_score("a", "b:p"), subjects.of_score("a", "p")),
         (subjects.of_document("a", "all", None), subjects.of_document("a", "all", "eu")),
         (subjects.of_document("a", None, "all"), subjects.of_document("a", "all", None)),
-        (subjects.of_player("a"), subjects.of_board("a")),
-        (subjects.of_player("all"), subjects.ALL),
     ],
 )
 def test_a_key_for_another_subject_is_another_job(one: str, other: str) -> None:

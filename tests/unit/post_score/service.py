@@ -61,10 +61,6 @@ class KnownBoards(BoardDirectory):
         rules = self.rules.get(board)
         return BoardRecord(board, 0, 1, rules, 1, 0, None, self.submissions, 0) if rules else None
 
-    async def get(self, board: str) -> BoardRecord:
-        record = await self.find(board)
-        return record if record is not None else await super().get(board)
-
     async def _load(self, board: str) -> BoardRecord | None:
         return None
 

@@ -1,17 +1,11 @@
-"""What a command is about: a board, a player, a score of a player on a board, a document, or everything.
+"""What a command is about: a board, a score of a player on a board, or a document.
 
 A subject is text that begins with its kind. No board's id holds a colon, so no two subjects have the same text.
 """
 
-ALL = "all"
-
 
 def of_board(board: str) -> str:
     return f"board:{board}"
-
-
-def of_player(player: str) -> str:
-    return f"player:{player}"
 
 
 def of_score(board: str, player: str) -> str:

@@ -7,8 +7,6 @@ import structlog
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.domain import problems
-from highscores.domain.problems import ProblemError
 from highscores.ledger import reads
 from highscores.ledger.engine import is_outage
 from highscores.ledger.reads import BoardRecord
@@ -45,13 +43,6 @@ class BoardDirectory:
         """Return the board as it was at most a second ago; raise UnavailableError, also when only a newer version
         can read its rules."""
         return await self._boards.get(board)
-
-    async def get(self, board: str) -> BoardRecord:
-        """Like `find`, but raise the 404 problem when there is no such board."""
-        record = await self._boards.get(board)
-        if record is None:
-            raise ProblemError(problems.unknown_board())
-        return record
 
     def forget(self, board: str) -> None:
         """Ask anew for this board next time: who has just sent a change of it need not wait to hear of it."""

@@ -29,11 +29,6 @@ def unavailable(detail: str = "") -> ProblemError:
     return ProblemError(problems.unavailable(detail), {"Retry-After": RETRY_AFTER_S})
 
 
-def invalid(field: str, detail: str) -> ProblemError:
-    """The error of one wrong field or parameter, named without its `#/`."""
-    return ProblemError(problems.invalid_field(field, detail))
-
-
 def problem_of(error: BaseException) -> tuple[Problem, Mapping[str, str]]:
     """Return what a client may know of the error, with the headers that go along. What is unexpected is logged."""
     if isinstance(error, ProblemError):
