@@ -98,7 +98,9 @@ def rules_of(board: Board) -> Rules:
 
 def scores_of(submissions: Iterable[SubmitScore]) -> list[Score]:
     """Each job once, in order of arrival."""
-    once = {s.job: s for s in submissions}
+    once: dict[UUID, SubmitScore] = {}
+    for s in submissions:
+        once.setdefault(s.job, s)
     return [
         Score(str(s.job), s.player, s.score, s.achieved_at, s.name, s.region, s.metadata, s.line) for s in once.values()
     ]

@@ -46,6 +46,7 @@ from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
 from worker.commands.apply import APPLY_SESSION, BatchOutcome, UnendedError, apply_submissions, touched_periods
 from worker.commands.board_locks import LockedBoard
+from worker.jobs.ends import HORIZON
 from worker.migrate import migrate
 
 pytestmark = pytest.mark.integration
@@ -458,3 +459,24 @@ async def test_a_score_that_was_sent_to_another_board_of_that_name_is_rejected(e
 
     assert (state.status, state.error and state.error.type) == ("rejected", "/problems/board-replaced")
     assert await counts(engine, board) == (0, 0)
+
+
+async def test_of_two_bodies_with_one_key_the_first_takes_effect(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x", operator="sum"))
+    job = uuid4()
+    await apply(engine, submission(board, score=1, job=job), submission(board, score=100, job=job))
+    assert (await stored_standings(engine, board))["all"]["alice"].score == 1
+
+
+async def test_what_a_neighbour_in_the_batch_was_accepted_at_does_not_matter(engine: AsyncEngine, board: str) -> None:
+    """A key used again beyond the horizon has an effect, also beside an old message of another player."""
+    await define(engine, board, Board(title="x", operator="sum"))
+    old = submission(board, score=1, accepted_at=NOON)
+    await apply(engine, old)
+    again = submission(board, score=1, accepted_at=NOON + HORIZON + DAY, job=old.job)
+    late_neighbour = submission(board, player="bob", accepted_at=NOON)
+
+    assert {state.job for state in (await apply(engine, again, late_neighbour)).ended} == {
+        str(again.job),
+        str(late_neighbour.job),
+    }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import NamedTuple
+from uuid import UUID
 
 import asyncpg
 
@@ -47,10 +48,14 @@ async def apply_submissions(
 ) -> BatchOutcome:
     """Apply submissions of one bucket in one transaction; a job that has ended before is not in the outcome.
 
+    Of several submissions with one job, which a key used for two bodies makes, the first takes effect.
     A board that is locked is left out, unless told to `wait` for it. Raises the driver's errors: the transaction is
     then rolled back, or its outcome is unknown; either way applying the same batch again is safe.
     """
-    once = list({submission.job: submission for submission in submissions}.values())
+    first: dict[UUID, SubmitScore] = {}
+    for submission in submissions:
+        first.setdefault(submission.job, submission)
+    once = list(first.values())
     try:
         return await _apply_once(connection, bucket, once, now, wait=wait)
     except asyncpg.LockNotAvailableError:

@@ -7,17 +7,16 @@ from uuid import UUID
 import msgspec
 
 from highscores.domain.commands import Command
-from highscores.domain.jobs import CommandName, JobState
+from highscores.domain.jobs import HORIZON_S, CommandName, JobState
 from highscores.domain.periods import MICROSECONDS, rfc3339
 from highscores.domain.problems import Problem
 from highscores.ledger.engine import Connection
 
-# For so long the same job is the same command, counted from when it was accepted (a retry has another time of its own).
-HORIZON_S = 30 * 86_400
+# In microseconds, counted from when a command was accepted (a retry has another time of its own).
 HORIZON = HORIZON_S * MICROSECONDS
 
 _FIND_SQL = """
-    select job from jobs
+    select job, accepted_at from jobs
     where bucket = $1 and job = any($2::uuid[]) and accepted_at >= $3 and accepted_at <= $4
 """
 
@@ -63,11 +62,11 @@ class JobEnd(msgspec.Struct, frozen=True):
 
 
 async def find_ended(connection: Connection, bucket: int, commands: Sequence[Command]) -> set[UUID]:
-    """Return those of the commands' jobs that have ended before."""
-    accepted = [command.accepted_at for command in commands]
-    jobs = [command.job for command in commands]
-    rows = await connection.fetch(_FIND_SQL, bucket, jobs, min(accepted) - HORIZON, max(accepted) + HORIZON)
-    return {row["job"] for row in rows}
+    """Return those of the commands' jobs that have ended before, each within the horizon of its own command."""
+    accepted = {command.job: command.accepted_at for command in commands}
+    earliest, latest = min(accepted.values()), max(accepted.values())
+    rows = await connection.fetch(_FIND_SQL, bucket, list(accepted), earliest - HORIZON, latest + HORIZON)
+    return {row["job"] for row in rows if abs(row["accepted_at"] - accepted[row["job"]]) <= HORIZON}
 
 
 async def record_ends(connection: Connection, bucket: int, ends: Sequence[JobEnd], now: int) -> list[JobState]:
