@@ -444,3 +444,14 @@ async def test_one_task_is_one_worker_s_at_a_time(engine: AsyncEngine, board: st
 
     assert not outcome.is_taken
     assert len(await run_tasks(engine, board)) == 1
+
+
+async def test_a_deletion_that_overtakes_the_definition_before_it_holds(engine: AsyncEngine, board: str) -> None:
+    """Accepted in this order: delete, define, delete. The worker that holds the definition is killed."""
+    await define(engine, board, Board(title="x"))
+    await delete(engine, board)
+    defined, deleted = command_number(), command_number()
+    rejected = await delete(engine, board, number=deleted)
+    superseded = await define(engine, board, Board(title="x"), number=defined)
+    assert await find_board(engine, board) is None
+    assert [state and state.status for state in (rejected, superseded)] == ["rejected", "rejected"]

@@ -83,6 +83,7 @@ async def delete_board(connection: Connection, bucket: int, command: DeleteBoard
             return await _end(connection, bucket, command, now, error=problems.superseded())
         row = await connection.fetchrow(_LOCK_BOARD_SQL, bucket, command.board)
         if row is None:
+            await _set_applied(connection, bucket, command)  # a definition accepted before it may still be under way
             return await _end(connection, bucket, command, now, error=problems.unknown_board())
         number = row["number"]
         await connection.execute(
