@@ -27,6 +27,7 @@ from tests.integration.scenario import (
     define,
     delete,
     histories,
+    now,
     outcome_of,
     rows_of,
     rules_of,
@@ -36,18 +37,21 @@ from tests.integration.scenario import (
 )
 from tests.servers import PrivateStack
 
+from highscores.domain import problems
 from highscores.domain.boards import Board, Operator
-from highscores.domain.commands import SubmitScore
+from highscores.domain.commands import BuildDocument, SubmitScore
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.domain.periods import Period
-from highscores.ledger.engine import Fault, create_engine, driver_connection, fault_of
+from highscores.ledger.engine import Connection, Fault, create_engine, driver_connection, fault_of
 from highscores.ledger.reads import find_board, find_jobs
 from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
 from worker.commands.apply import APPLY_SESSION, BatchOutcome, UnendedError, apply_submissions, touched_periods
-from worker.commands.board_locks import LockedBoard
-from worker.jobs.ends import HORIZON
+from worker.commands.board_locks import LockedBoard, lock_name
+from worker.jobs.ends import HORIZON, JobEnd, record_ends_alone
 from worker.migrate import migrate
+
+MEANWHILE_S = 0.5  # for another worker to do all that it can without waiting
 
 pytestmark = pytest.mark.integration
 
@@ -480,3 +484,50 @@ async def test_what_a_neighbour_in_the_batch_was_accepted_at_does_not_matter(eng
         str(again.job),
         str(late_neighbour.job),
     }
+
+
+async def test_a_job_has_one_end_though_two_workers_end_it(engine: AsyncEngine, board: str) -> None:
+    """A document is asked for twice with one key; Redis fails one of the two workers."""
+    job = uuid4()
+    first, second = (BuildDocument(job, NOON + n, board, "all") for n in (0, 1))
+    async with driver_connection(engine) as one, driver_connection(engine) as other:
+        async with one.transaction():
+            await record_ends_alone(one, BUCKET, [JobEnd(first, result={"document": f"{board}:all"})], now())
+            end = JobEnd(second, error=problems.unavailable("ask again"))
+            waiting = asyncio.create_task(record_ends_alone(other, BUCKET, [end], now()))
+            await asyncio.wait([waiting], timeout=MEANWHILE_S)
+        await waiting
+        assert await statuses(one, job) == ["done"]
+
+
+@pytest.mark.parametrize("is_board_made", [True, False])
+async def test_a_job_has_one_end_though_its_board_is_made_meanwhile(
+    engine: AsyncEngine, board: str, is_board_made: bool
+) -> None:
+    """One key twice. One worker rejects since there is no board; before it commits, the board may be made."""
+    job = uuid4()
+    first, second = (submission(board, accepted_at=NOON + n, job=job) for n in (0, 1))
+
+    async def go_on() -> None:
+        if is_board_made:
+            await define(engine, board, Board(title="x"))
+        await apply(engine, second)
+
+    async with driver_connection(engine) as one:
+        async with one.transaction():
+            await apply_submissions(one, BUCKET, [first], now())
+            going_on = asyncio.create_task(go_on())
+            await asyncio.wait([going_on], timeout=MEANWHILE_S)
+        await going_on
+        assert await statuses(one, job) == ["rejected"]
+
+
+async def test_a_board_that_is_being_made_is_skipped(engine: AsyncEngine, board: str) -> None:
+    one = submission(board)
+    async with driver_connection(engine) as maker, driver_connection(engine) as worker, maker.transaction():
+        await lock_name(maker, BUCKET, board)
+        assert await apply_submissions(worker, BUCKET, [one], now()) == BatchOutcome([], [], [one])
+
+
+async def statuses(connection: Connection, job: UUID) -> list[str]:
+    return [row["status"] for row in await connection.fetch("select status from jobs where job = $1", job)]

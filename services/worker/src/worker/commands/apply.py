@@ -17,7 +17,7 @@ from highscores.ledger.engine import Connection
 from highscores.ledger.job_results import submission_result
 from worker.commands.board_locks import LockedBoard, lock_boards
 from worker.commands.sum_limits import refuse_overflows
-from worker.jobs.ends import JobEnd, find_ended, record_ends
+from worker.jobs.ends import JobEnd, find_ended, lock_jobs, record_ends
 
 # For the connections that apply batches. The plan of the statement is made once and must never become a scan: tables
 # that were empty when it was planned grow by thousands of rows a second.
@@ -74,6 +74,8 @@ async def _apply_once(
         for_newer = tuple(each for each in once if each.board in locks.unreadable)
         if not at_hand:
             return BatchOutcome([], [], skipped, for_newer)
+        exist = locks.locked.keys()
+        await lock_jobs(connection, [each.job for each in at_hand if each.board not in exist])
         ended_before = await find_ended(connection, bucket, at_hand)
         fresh = [each for each in at_hand if each.job not in ended_before]
         accepted, rejected = _judge(fresh, locks.locked)

@@ -10,6 +10,7 @@ from highscores.domain.commands import ControlCommand, DefineBoard, DeleteBoard
 from highscores.domain.jobs import JobState
 from highscores.domain.problems import FieldError, Problem
 from highscores.ledger.engine import Connection
+from worker.commands.board_locks import lock_name
 from worker.jobs.ends import JobEnd, find_ended, record_ends
 from worker.tasks.store import replace_recomputation, start_purge
 
@@ -39,6 +40,7 @@ async def define_board(connection: Connection, bucket: int, command: DefineBoard
     """
     new = command.definition
     async with connection.transaction():
+        await lock_name(connection, bucket, command.board)
         applied = await _lock_subject(connection, bucket, command.board)
         if await _is_known(connection, bucket, command):
             return []

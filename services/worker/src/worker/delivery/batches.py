@@ -16,11 +16,12 @@ from highscores.queue import topology
 from highscores.tracing.traceparent import log_names
 from worker import metrics
 from worker.commands.apply import BatchOutcome, apply_submissions
+from worker.commands.board_locks import lock_boards
 from worker.delivery import acks
 from worker.delivery.buffer import Batch, Buffer, Delivery
 from worker.delivery.postponement import Postponement
 from worker.documents.projector import Projector
-from worker.jobs.ends import JobEnd, record_ends
+from worker.jobs.ends import JobEnd, record_ends_alone
 from worker.jobs.notifications import JobNotifications
 from worker.ledger.retrying_writer import RetryingWriter
 
@@ -187,7 +188,9 @@ class Batches:
         end = JobEnd(submission, error=problems.invalid_field("score", "the standing cannot be computed with it"))
 
         async def record(connection: Connection, now: int) -> list[JobState]:
-            return await record_ends(connection, bucket, [end], now)
+            async with connection.transaction():
+                await lock_boards(connection, bucket, [submission.board], wait=True)
+                return await record_ends_alone(connection, bucket, [end], now)
 
         ended = await self._writer.write(tracing.active().transaction("record jobs", record))
         return _Result(BatchOutcome(ended, [], []), frozenset())

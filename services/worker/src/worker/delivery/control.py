@@ -24,7 +24,7 @@ from worker.commands.boards import define_board, delete_board
 from worker.delivery import acks
 from worker.delivery.postponement import Postponement
 from worker.documents.projector import Projector
-from worker.jobs.ends import JobEnd, record_ends
+from worker.jobs.ends import JobEnd, record_ends_alone
 from worker.jobs.notifications import JobNotifications
 from worker.ledger.retrying_writer import RetryingWriter
 from worker.tasks.runner import TaskRunner
@@ -127,7 +127,7 @@ class Control:
         bucket = bucket_of(command.board, await self._writer.buckets())
 
         async def record(connection: Connection, now: int) -> list[JobState]:
-            return await record_ends(connection, bucket, [end], now)
+            return await record_ends_alone(connection, bucket, [end], now)
 
         ended = await self._writer.write(tracing.active().transaction("record jobs", record))
         await self._notifications.record(ended)

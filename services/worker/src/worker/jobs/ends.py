@@ -33,6 +33,9 @@ _RECORD_SQL = """
 """
 
 
+_LOCK_SQL = "select pg_advisory_xact_lock(key) from unnest($1::bigint[]) as k(key)"
+
+
 class CommandReference(NamedTuple):
     """What is kept of a command whose job ends later than its message."""
 
@@ -70,13 +73,33 @@ async def find_ended(connection: Connection, bucket: int, commands: Sequence[Com
 
 
 async def record_ends(connection: Connection, bucket: int, ends: Sequence[JobEnd], now: int) -> list[JobState]:
-    """Store the ends of these jobs, unless they have ended before; return those that end now."""
+    """Store the ends of these jobs, unless they have ended before; return those that end now.
+
+    The caller holds the lock of their board, or of the jobs: the same job can come again, accepted at another time.
+    """
     if not ends:
         return []
     columns = zip(*(_row(end) for end in ends), strict=True)
     rows = await connection.fetch(_RECORD_SQL, bucket, *columns, now, HORIZON)
     new = {row["job"] for row in rows}
     return [end.state(now) for end in ends if end.command.job in new]
+
+
+async def record_ends_alone(connection: Connection, bucket: int, ends: Sequence[JobEnd], now: int) -> list[JobState]:
+    """Store the ends of jobs that need no board, in one transaction under the locks of the jobs."""
+    async with connection.transaction():
+        await lock_jobs(connection, [end.command.job for end in ends])
+        return await record_ends(connection, bucket, ends, now)
+
+
+async def lock_jobs(connection: Connection, jobs: Sequence[UUID]) -> None:
+    """Lock these jobs until the commit, in the order in which everybody does.
+
+    It is a statement of its own, so that the next one sees what those who held the locks have committed.
+    """
+    if jobs:
+        keys = sorted({int.from_bytes(job.bytes[8:], signed=True) for job in jobs})
+        await connection.execute(_LOCK_SQL, keys)
 
 
 def _row(end: JobEnd) -> tuple[UUID, int, int | None, str, str, str | None, str | None]:
