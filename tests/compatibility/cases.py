@@ -91,7 +91,7 @@ CURSORS: dict[str, RecomputeCursor | PurgeCursor] = {
 }
 
 # Functions stay in the database as a migration has made them: another text of theirs comes with a migration.
-SQL_FILES = ("ranking.sql", "partitions.sql")
+SQL_FILES = ("ranking.sql", "partitions.sql", "command_numbers.sql")
 
 Key = tuple[CommandName, str, str, str, int]
 KEYS: list[Key] = [

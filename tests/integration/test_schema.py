@@ -19,7 +19,7 @@ from highscores_local.ports import LOOPBACK
 
 pytestmark = pytest.mark.integration
 
-FUNCTIONS = ("ranking.sql", "partitions.sql")
+FUNCTIONS = ("ranking.sql", "partitions.sql", "command_numbers.sql")
 _SCHEMA = "as_in_the_files"
 _DEFINITIONS_SQL = """
     select p.proname, replace(pg_get_functiondef(p.oid), $1 || '.', 'public.') as definition,

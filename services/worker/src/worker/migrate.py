@@ -21,8 +21,9 @@ PRIVILEGES = {
         "select, insert, update, delete on all tables in schema public",
         "usage on all sequences in schema public",
         "execute on function ensure_partitions(int), drop_partitions(text, bigint)",
+        "execute on function next_command_number()",
     ),
-    "highscores_reader": ("select on all tables in schema public", "usage on sequence command_numbers"),
+    "highscores_reader": ("select on all tables in schema public", "execute on function next_command_number()"),
 }
 LOCK = 4_242_001  # one migration at a time, whoever starts it
 SESSION = {"statement_timeout": "0", "lock_timeout": "10000", "idle_in_transaction_session_timeout": "0"}

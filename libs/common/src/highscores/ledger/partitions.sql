@@ -3,11 +3,16 @@
 --
 -- The functions run as the owner of the tables, so that the worker needs no right to create or drop any.
 
+-- Rows of a month that came before its partition did lie in the default one: they move. A month of which there is a
+-- partition has none there.
 create function ensure_partitions(months_ahead int) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     parent text;
+    part text;
     month timestamp;
+    starts_at bigint;
+    ends_at bigint;
 begin
     foreach parent in array array['submissions', 'jobs'] loop
         for month in
@@ -15,18 +20,22 @@ begin
                                    date_trunc('month', now() at time zone 'utc') + months_ahead * interval '1 month',
                                    interval '1 month')
         loop
-            if to_regclass(format('%I', parent || to_char(month, '_YYYY_MM'))) is null then
-                execute format('create table %I partition of %I for values from (%s) to (%s)',
-                               parent || to_char(month, '_YYYY_MM'), parent,
-                               (extract(epoch from month) * 1000000)::bigint,
-                               (extract(epoch from month + interval '1 month') * 1000000)::bigint);
-            end if;
+            part := parent || to_char(month, '_YYYY_MM');
+            continue when to_regclass(format('%I', part)) is not null;
+            starts_at := extract(epoch from month) * 1000000;
+            ends_at := extract(epoch from month + interval '1 month') * 1000000;
+            execute format('create table %I (like %I including all)', part, parent);
+            execute format('with moved as (delete from %I where accepted_at >= %s and accepted_at < %s returning *)'
+                           ' insert into %I select * from moved', parent || '_other', starts_at, ends_at, part);
+            execute format('alter table %I attach partition %I for values from (%s) to (%s)',
+                           parent, part, starts_at, ends_at);
         end loop;
     end loop;
 end $$;
 
--- Drops the partitions whose rows were all accepted before the instant (microseconds); returns how many.
-create function drop_partitions(parent text, accepted_before bigint) returns int
+-- Drops the partitions whose rows were all accepted so long ago (microseconds), by the clock of PostgreSQL, since that of a
+-- caller may be wrong; returns how many.
+create function drop_partitions(parent text, age bigint) returns int
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     part regclass;
@@ -40,7 +49,8 @@ begin
         from pg_inherits i join pg_class c on c.oid = i.inhrelid
         where i.inhparent = parent::regclass
           and c.relname ~ '_[0-9]{4}_[0-9]{2}$'
-          and extract(epoch from to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') * 1000000 <= accepted_before
+          and extract(epoch from to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') * 1000000
+              <= extract(epoch from now()) * 1000000 - age
     loop
         execute format('drop table %s', part);
         dropped := dropped + 1;

@@ -56,11 +56,12 @@ async def _replay(postgres: PostgresSettings, rabbitmq: RabbitmqSettings, id_: U
 
 
 async def send_back(connection: Connection, broker: Broker, id_: UUID) -> None:
-    row = await connection.fetchrow("select queue, message from dead_letters where id = $1", id_)
+    row = await connection.fetchrow("select queue, message, moved_at from dead_letters where id = $1", id_)
     if row is None:
         raise ValueError("there is no such dead letter")
     queue = next((queue for queue in (topology.SCORES, topology.CONTROL) if queue.name == row["queue"]), None)
     if queue is None:
         raise ValueError(f"nobody reads the queue {row['queue']}")
     await broker.publish_body(queue, row["message"])
-    await connection.execute("delete from dead_letters where id = $1", id_)
+    # Should it have died again meanwhile, the row is that of the new death, and stays.
+    await connection.execute("delete from dead_letters where id = $1 and moved_at = $2", id_, row["moved_at"])

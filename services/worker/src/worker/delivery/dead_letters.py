@@ -34,7 +34,7 @@ _ID_BYTES = 16
 _KEEP_SQL = """
     insert into dead_letters (id, queue, reason, first_death_at, moved_at, jobs, boards, commands, message)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-    on conflict (id) do nothing
+    on conflict (id) do update set moved_at = excluded.moved_at
 """
 
 _log = structlog.get_logger(__name__)

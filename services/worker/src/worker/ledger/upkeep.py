@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from highscores.domain.periods import MICROSECONDS
-from highscores.ledger.engine import Connection, Fault, driver_connection, fault_of, sqlstate
+from highscores.ledger.engine import Connection, driver_connection, sqlstate
 from worker import metrics
 from worker.jobs.ends import HORIZON
 
@@ -51,13 +51,12 @@ class Upkeep:
         self._engine = engine
 
     async def run(self) -> None:
+        """Do it now and then until cancelled. What cannot be done now ends nothing: an alert tells of it."""
         while True:
             try:
                 async with driver_connection(self._engine) as connection:
                     await self.once(connection, time.time_ns() // 1_000)
             except Exception as error:
-                if fault_of(error) is not Fault.UNAVAILABLE:
-                    raise
                 metrics.UPKEEP_FAILURES.inc()
                 _log.warning("upkeep.postponed", reason=type(error).__name__, state=sqlstate(error))
             await asyncio.sleep(INTERVAL_S + random.uniform(0, JITTER_S))
@@ -69,7 +68,7 @@ class Upkeep:
             await connection.execute("select ensure_partitions($1)", MONTHS_AHEAD)
         async with connection.transaction():
             await connection.execute(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
-            dropped = await connection.fetchval("select drop_partitions('jobs', $1)", now - 2 * HORIZON)
+            dropped = await connection.fetchval("select drop_partitions('jobs', $1)", 2 * HORIZON)
             if dropped:
                 _log.info("partitions.dropped", table="jobs", partitions=dropped)
         while await self._forget_gone(connection, now - GONE_KEPT_S * MICROSECONDS):

@@ -167,7 +167,7 @@ create table api_keys (
 
 def upgrade() -> None:
     _run(TABLES)
-    for file in ("ranking.sql", "partitions.sql"):
+    for file in ("ranking.sql", "partitions.sql", "command_numbers.sql"):
         _run(files(ledger).joinpath(file).read_text())
     op.execute(f"select ensure_partitions({MONTHS_AHEAD})")
 
@@ -177,7 +177,7 @@ def downgrade() -> None:
         "drop table api_keys, dead_letters, tasks, standings, periods, jobs, submissions, subjects, boards, ledger;"
         "drop sequence board_numbers, command_numbers;"
         "drop function ensure_partitions, drop_partitions, fold_key, lowest_job, highest_job, tie_break, ordered_hex,"
-        " bounded_score, next_version"
+        " bounded_score, next_version, next_command_number"
     )
 
 
