@@ -5,15 +5,16 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 from aio_pika.exceptions import AMQPConnectionError, ChannelNotFoundEntity
 
+from highscores.queue import topology
 from highscores.queue.publisher import Broker
-from worker.delivery.consumer_watchdog import SILENT_LOOKS_MAX, ConsumerWatchdog
+from worker.delivery.consumer_watchdog import CONSUMED, SILENT_LOOKS_MAX, ConsumerWatchdog
 
 
 class Situation:
     def __init__(self) -> None:
         self.is_busy = False
         self.depth = AsyncMock(return_value=1)
-        self.watchdog = ConsumerWatchdog(Mock(spec=Broker, depth=self.depth), is_busy=lambda: self.is_busy)
+        self.watchdog = ConsumerWatchdog(Mock(spec=Broker, depth=self.depth), is_busy=lambda queue: self.is_busy)
 
     async def look(self, times: int) -> set[str | None]:
         return {await self.watchdog.look() for _ in range(times)}
@@ -35,7 +36,20 @@ async def test_a_delivery_is_a_sign_of_life() -> None:
     situation = Situation()
     for _ in range(3):
         assert await situation.look(SILENT_LOOKS_MAX) == {None}
-        situation.watchdog.delivered()
+        for queue in CONSUMED:
+            situation.watchdog.delivered(queue)
+
+
+@pytest.mark.parametrize("lost", CONSUMED, ids=lambda queue: queue.name)
+async def test_one_lost_consumer_is_a_reason_though_the_others_deliver(lost: topology.Queue) -> None:
+    situation = Situation()
+    found = set()
+    for _ in range(SILENT_LOOKS_MAX + 1):
+        found |= await situation.look(1)
+        for queue in CONSUMED:
+            if queue is not lost:
+                situation.watchdog.delivered(queue)
+    assert found == {None, "no-deliveries"}
 
 
 async def test_who_holds_deliveries_expects_no_more() -> None:

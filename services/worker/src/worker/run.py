@@ -19,6 +19,7 @@ from highscores.process.settings import (
     PostgresSettings,
     RabbitmqSettings,
 )
+from highscores.queue import topology
 from highscores.queue.lost_connection import lost_connection_is_an_error
 from highscores.queue.publisher import Broker
 from highscores.redis.connection import create_documents_redis, create_redis
@@ -81,8 +82,21 @@ class Worker:
         )
         self._consuming = create_broker(
             RabbitmqSettings(), self._batches, self._control, DeadLetters(self._writer), postponement, self._watch
+        self._census = BoardStatistics(engine)
+        self._dead_letters = DeadLetters(self._persistence)
+        self._watch = ConsumerWatchdog(self._publishing, self._is_busy)
+            RabbitmqSettings(), self._batches, self._control, self._dead_letters, postponement, self._watch
         )
         self._postgres = postgres_probe(engine)
+
+    def _is_busy(self, queue: topology.Queue) -> bool:
+        """Return whether deliveries of this queue are held."""
+        holders: dict[str, Batches | Control | DeadLetters] = {
+            topology.SCORES.name: self._batches,
+            topology.CONTROL.name: self._control,
+            topology.DEAD_LETTERS.name: self._dead_letters,
+        }
+        return not holders[queue.name].is_empty
 
     def _why_not_ready(self) -> str | None:
         if reason := self._postgres.why_not_ready():

@@ -61,7 +61,7 @@ def create_broker(
 
     @broker.subscriber(_queue(topology.SCORES), channel=Channel(SCORES_PREFETCH), ack_policy=AckPolicy.MANUAL)
     async def scores(message: RabbitMessage) -> None:
-        watch.delivered()
+        watch.delivered(topology.SCORES)
         if (decoded := await _read(message)) is None:
             return
         submissions = [command for command in decoded.commands if isinstance(command, SubmitScore)]
@@ -72,7 +72,7 @@ def create_broker(
 
     @broker.subscriber(_queue(topology.CONTROL), channel=Channel(CONTROL_PREFETCH), ack_policy=AckPolicy.MANUAL)
     async def control_commands(message: RabbitMessage) -> None:
-        watch.delivered()
+        watch.delivered(topology.CONTROL)
         if (decoded := await _read(message)) is None:
             return
         others = [command for command in decoded.commands if not isinstance(command, SubmitScore)]
@@ -85,6 +85,7 @@ def create_broker(
         _queue(topology.DEAD_LETTERS), channel=Channel(DEAD_LETTERS_PREFETCH), ack_policy=AckPolicy.MANUAL
     )
     async def given_up(message: RabbitMessage) -> None:
+        watch.delivered(topology.DEAD_LETTERS)
         await dead_letters.keep(message)
 
     async def _is_rest_safe(message: RabbitMessage, queue: topology.Queue, decoded: DecodedMessage) -> bool:

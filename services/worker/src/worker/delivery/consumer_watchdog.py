@@ -14,20 +14,24 @@ from highscores.queue.publisher import Broker
 INTERVAL_S = 5.0
 # Looks, not seconds: a process that was frozen, or whose machine slept, has had no chance to be delivered anything.
 SILENT_LOOKS_MAX = 6
+CONSUMED = (topology.SCORES, topology.CONTROL, topology.DEAD_LETTERS)
 
 _log = structlog.get_logger(__name__)
 
 
 class ConsumerWatchdog:
-    """`is_busy` says whether the worker holds deliveries: then more of them are not to be expected."""
+    """Each queue is watched by itself: the deliveries of one say nothing about the consumer of another.
 
-    def __init__(self, broker: Broker, is_busy: Callable[[], bool]) -> None:
+    `is_busy` says whether the worker holds deliveries of a queue: then more of them are not to be expected.
+    """
+
+    def __init__(self, broker: Broker, is_busy: Callable[[topology.Queue], bool]) -> None:
         self._broker = broker
         self._is_busy = is_busy
-        self._silent_looks = 0
+        self._silent_looks = dict.fromkeys((queue.name for queue in CONSUMED), 0)
 
-    def delivered(self) -> None:
-        self._silent_looks = 0
+    def delivered(self, queue: topology.Queue) -> None:
+        self._silent_looks[queue.name] = 0
 
     async def run(self) -> str:
         """Return why the worker should start afresh, when it should."""
@@ -40,11 +44,12 @@ class ConsumerWatchdog:
         """Return why the worker should start afresh, or None."""
         try:
             depths = {queue.name: await self._broker.depth(queue) for queue in topology.ALL}
-            waiting = depths[topology.SCORES.name] + depths[topology.CONTROL.name]
         except ChannelNotFoundEntity:
             return "queue-deleted"
         except (AMQPConnectionError, OSError, RuntimeError, TimeoutError) as error:
             _log.warning("worker.queues_not_seen", error=type(error).__name__)
-            waiting = 0
-        self._silent_looks = self._silent_looks + 1 if waiting and not self._is_busy() else 0
-        return "no-deliveries" if self._silent_looks > SILENT_LOOKS_MAX else None
+            depths = {}
+        for queue in CONSUMED:
+            is_silent = depths.get(queue.name, 0) > 0 and not self._is_busy(queue)
+            self._silent_looks[queue.name] = self._silent_looks[queue.name] + 1 if is_silent else 0
+        return "no-deliveries" if max(self._silent_looks.values()) > SILENT_LOOKS_MAX else None

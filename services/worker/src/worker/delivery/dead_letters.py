@@ -65,8 +65,23 @@ class DeadLetters:
     def __init__(self, writer: RetryingWriter) -> None:
         self._writer = writer
 
+    def __init__(self, persistence: RetryingWriter) -> None:
+        self._persistence = persistence
+        self._held = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return self._held == 0
+
     async def keep(self, message: RabbitMessage) -> None:
         """Write the row, then acknowledge."""
+        self._held += 1
+        try:
+            await self._keep(message)
+        finally:
+            self._held -= 1
+
+    async def _keep(self, message: RabbitMessage) -> None:
         letter = read(bytes(message.body), message.headers)
 
         async def insert(connection: Connection, now: int) -> None:
