@@ -41,6 +41,7 @@ from highscores.domain import problems
 from highscores.domain.boards import Board, Operator
 from highscores.domain.commands import BuildDocument, SubmitScore
 from highscores.domain.fields import SCORE_LIMIT
+from highscores.domain.jobs import HORIZON
 from highscores.domain.periods import Period
 from highscores.ledger.engine import Connection, Fault, create_engine, driver_connection, fault_of
 from highscores.ledger.reads import find_board, find_jobs
@@ -531,3 +532,22 @@ async def test_a_board_that_is_being_made_is_skipped(engine: AsyncEngine, board:
 
 async def statuses(connection: Connection, job: UUID) -> list[str]:
     return [row["status"] for row in await connection.fetch("select status from jobs where job = $1", job)]
+
+
+async def test_a_key_used_again_beyond_the_horizon_shows_its_own_end(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x", operator="sum"))
+    again = submission(board, score=1, accepted_at=NOON + HORIZON + DAY)
+    [new] = (await apply(engine, again)).ended
+    await apply(engine, submission(board, score=1, accepted_at=NOON, job=again.job))
+
+    assert await find_jobs(engine, [again.job]) == {new.job: new}
+
+
+async def test_an_end_from_before_the_horizon_is_told_of_no_more(engine: AsyncEngine, board: str) -> None:
+    """The key is used again: until that job has ended, it is queued."""
+    await define(engine, board, Board(title="x"))
+    old, young = submission(board), submission(board)
+    async with driver_connection(engine) as connection:
+        await apply_submissions(connection, BUCKET, [old], now() - HORIZON - DAY)
+        await apply_submissions(connection, BUCKET, [young], now() - HORIZON + DAY)
+    assert set(await find_jobs(engine, [old.job, young.job])) == {str(young.job)}

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import msgspec
 
+from highscores.domain.periods import MICROSECONDS
 from highscores.domain.problems import Problem
 
 CommandName = Literal["submit-score", "build-document", "define-board", "delete-board"]
@@ -26,6 +27,7 @@ JobStatus = Literal["queued", "done", "rejected"]
 MIN_SECRET_CHARACTERS = 32
 # For so long the same job is the same command, and it is known how the job ended.
 HORIZON_S = 30 * 86_400
+HORIZON = HORIZON_S * MICROSECONDS
 # Ids outlive versions: a number never changes, and that of a kind that is gone is never given again.
 KINDS: dict[CommandName, int] = {"submit-score": 0, "build-document": 1, "define-board": 2, "delete-board": 3}
 _NAMES = {number: name for name, number in KINDS.items()}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from highscores.domain.board_forms import UnreadableRulesError, from_stored
 from highscores.domain.boards import Board
 from highscores.domain.cursors import BoardsCursor, PeriodsCursor
-from highscores.domain.jobs import JobState
+from highscores.domain.jobs import HORIZON, JobState
 from highscores.domain.periods import Period, PeriodKind, rfc3339
 from highscores.domain.problems import Problem
 from highscores.ledger.job_results import submission_result
@@ -171,22 +171,32 @@ async def find_standings(
         return [StandingRecord(*row) for row in await connection.execute(query)]
 
 
+# A key that is used again beyond the horizon makes another job of the same id: what was accepted last is told of, and
+# an end from before the horizon is that of no job any more.
 _FIND_JOBS_SQL = text("""
-    select j.job, j.command, j.status, j.accepted_at, j.finished_at, j.document, j.improved, j.score, j.previous,
-           j.result, j.error, null::float as progress
-    from unnest(cast(:ids as uuid[])) as w(job)
-    join jobs j on j.job = w.job
-    union all
-    select t.job, t.command, 'queued', t.accepted_at, null, null, null, null, null, null, null,
-           least(1.0, t.done_rows::float / greatest(t.total_rows, 1))
-    from tasks t where t.job = any(cast(:ids as uuid[]))
+    select distinct on (e.job) e.*
+    from (
+        select j.job, j.command, j.status, j.accepted_at, j.finished_at, j.document, j.improved, j.score, j.previous,
+               j.result, j.error, null::float as progress
+        from unnest(cast(:ids as uuid[])) as w(job)
+        join jobs j on j.job = w.job
+        where j.finished_at >= cast(extract(epoch from now()) * 1000000 as bigint) - cast(:horizon as bigint)
+        union all
+        select t.job, t.command, 'queued', t.accepted_at, null, null, null, null, null, null, null,
+               least(1.0, t.done_rows::float / greatest(t.total_rows, 1))
+        from tasks t where t.job = any(cast(:ids as uuid[]))
+    ) e
+    order by e.job, e.accepted_at desc
 """)
 
 
 async def find_jobs(engine: AsyncEngine, ids: Sequence[UUID]) -> dict[str, JobState]:
-    """Return the jobs among `ids` that have ended, and those that long work is being done for, by id."""
+    """Return the jobs among `ids` that have ended, and those that long work is being done for, by id.
+
+    An end is told of until the horizon has passed since.
+    """
     async with engine.connect() as connection:
-        rows = (await connection.execute(_FIND_JOBS_SQL, {"ids": list(ids)})).all()
+        rows = (await connection.execute(_FIND_JOBS_SQL, {"ids": list(ids), "horizon": HORIZON})).all()
     return {state.job: state for state in map(_job_state, rows)}
 
 

@@ -7,13 +7,10 @@ from uuid import UUID
 import msgspec
 
 from highscores.domain.commands import Command
-from highscores.domain.jobs import HORIZON_S, CommandName, JobState
-from highscores.domain.periods import MICROSECONDS, rfc3339
+from highscores.domain.jobs import HORIZON, CommandName, JobState
+from highscores.domain.periods import rfc3339
 from highscores.domain.problems import Problem
 from highscores.ledger.engine import Connection
-
-# In microseconds, counted from when a command was accepted (a retry has another time of its own).
-HORIZON = HORIZON_S * MICROSECONDS
 
 _FIND_SQL = """
     select job, accepted_at from jobs

@@ -10,10 +10,10 @@ import time
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from highscores.domain.jobs import HORIZON
 from highscores.domain.periods import MICROSECONDS
 from highscores.ledger.engine import Connection, driver_connection, sqlstate
 from worker import metrics
-from worker.jobs.ends import HORIZON
 
 INTERVAL_S = 3_600.0
 JITTER_S = 600.0
