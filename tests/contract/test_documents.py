@@ -124,3 +124,35 @@ def test_many_who_do_not_know_a_key_are_429(stack: Stack, ladder: str) -> None:
     assert len(answers) - len(refused) >= 30
     for answer in refused:
         assert_problem(answer, 429, "rate-limited")
+
+
+@pytest.mark.parametrize("place", [{"period": "1999-12"}, {"period": "all", "region": "made-up"}])
+def test_what_has_no_standing_is_an_empty_page_for_which_nothing_is_kept(
+    anonymous: Api, stack: Stack, ladder: str, place: dict[str, str]
+) -> None:
+    """However often it is asked for: no document, no job."""
+    jobs_sql = "select count(*) from jobs where command = 'build-document'"
+    before = stack.query(jobs_sql)
+
+    answer = anonymous.get(f"/v1/boards/{ladder}/standings", params=place, headers={"Prefer": "wait=0"})
+
+    page = answer.json()
+    assert (answer.status_code, page["total"], page["entries"]) == (200, 0, [])
+    assert answer.headers["etag"] == f'"{page["version"]}"'
+    standings = f"/v1/boards/{ladder}/standings"
+    assert_problem(anonymous.get(f"{standings}/p1", params=place), 404, "unknown-player")
+    assert_problem(anonymous.get(standings, params={**place, "around": "p1"}), 404, "unknown-player")
+    assert anonymous.get(standings, params={**place, "players": "p1"}).json()["entries"] == []
+    assert stack.query(jobs_sql) == before
+
+
+def test_the_first_score_of_an_empty_period_and_region_is_seen(admin: Api) -> None:
+    board = fresh("first")
+    admin.define(board, regions=True)
+    for place in ({}, {"region": "de"}):
+        assert admin.page(board, **place)["version"] == 0
+
+    admin.submit_done(board, "ada", 1, region="de")
+
+    for place in ({}, {"region": "de"}):
+        assert admin.current(board, 1, **place)["version"] > 0

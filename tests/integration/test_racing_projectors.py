@@ -59,6 +59,10 @@ class SteppedProjector(Projector):
         super().__init__(engine, documents)
         self._race = race
 
+    async def _is_empty(self, *arguments: Any) -> bool:
+        async with self._race.step():
+            return await super()._is_empty(*arguments)
+
     async def _source(self, *arguments: Any) -> Any:
         async with self._race.step():
             return await super()._source(*arguments)

@@ -37,7 +37,9 @@ class FakeQuestions:
         return Question(self._target(board), Alone(player))
 
     def _target(self, board: str) -> ResolvedDocument:
-        return ResolvedDocument(DocumentKey(1, DocumentId(board, "all")), ALL_TIME, self.private, recomputing=False)
+        return ResolvedDocument(
+            DocumentKey(1, DocumentId(board, "all")), ALL_TIME, self.private, recomputing=False, bucket=0
+        )
 
 
 class FakeStandings:

@@ -8,6 +8,7 @@ from litestar.openapi.spec import Tag
 from get_scores.access import Access
 from get_scores.boards import Boards
 from get_scores.document_requests import DocumentRequests
+from get_scores.empty_documents import EmptyDocuments
 from get_scores.fallback_routes import FALLBACK_ROUTES
 from get_scores.fast_routes import StandingsRoutes
 from get_scores.players import Players
@@ -69,7 +70,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     access = Access(directory, Keys(engine))
     questions = Questions(access)
     requests = DocumentRequests(documents, broker, JobIds(settings.job_secret.get_secret_value()))
-    standings = Standings(documents, requests)
+    standings = Standings(documents, EmptyDocuments(engine), requests)
     app = create_app(
         DOCUMENT,
         [*ROUTES, FALLBACK_ROUTES, page_routes(settings.web_root)],

@@ -70,6 +70,7 @@ def _target(record: BoardRecord, parameters: QueryString) -> ResolvedDocument:
         meant_period,
         is_private(record.rules),
         _is_recomputed(record, meant_period),
+        record.bucket,
     )
 
 
@@ -86,6 +87,7 @@ def _named_target(record: BoardRecord, document: DocumentId) -> ResolvedDocument
         period,
         is_private(record.rules),
         _is_recomputed(record, period),
+        record.bucket,
     )
 
 

@@ -9,6 +9,7 @@ from get_scores import pages
 from get_scores.access import read_headers
 from get_scores.conditional import entity_tag, is_known
 from get_scores.document_requests import DocumentRequests
+from get_scores.empty_documents import EmptyDocuments
 from get_scores.page_cache import Cache, Limits
 from get_scores.query import Alone, Around, Named, Selection, Window
 from highscores.documents.keys import DocumentKey
@@ -37,6 +38,7 @@ class ResolvedDocument(NamedTuple):
     period: Period
     private: bool
     recomputing: bool
+    bucket: int
 
     @property
     def document(self) -> DocumentId:
@@ -63,10 +65,11 @@ class Rendition(NamedTuple):
 
 
 class Standings:
-    """Answers from the pages in process, from Redis, or with the job that builds the document."""
+    """Answers from the pages in process, from Redis, from the ledger where nobody stands, or with the job."""
 
-    def __init__(self, documents: Documents, requests: DocumentRequests) -> None:
+    def __init__(self, documents: Documents, empty: EmptyDocuments, requests: DocumentRequests) -> None:
         self._documents = documents
+        self._empty = empty
         self._requests = requests
         self._cache: Cache[Question, Rendition] = Cache(
             CACHE_LIMITS, size=lambda rendered: len(rendered.full.body) + _OVERHEAD_BYTES, faults=(RedisError,)
@@ -105,10 +108,21 @@ class Standings:
             _failed.inc()
             raise
         (_missing if rendered is None else _found).inc()
-        return rendered
+        return rendered if rendered is not None else await self._empty_page(question)
+
+    async def _empty_page(self, question: Question) -> Rendition | None:
+        """Return the answer of a document that is not in the cache because it has no standing."""
+        key, period, private, recomputing, bucket = question.target
+        version = await self._empty.version(bucket, key)
+        if version is None:
+            return None
+        if isinstance(question.asked, Alone | Around):
+            raise ProblemError(problems.unknown_player())
+        empty = Page(version, 0, [], None, None)
+        return _render(pages.page(key.document, period, empty, recomputing=recomputing), version, private=private)
 
     async def _ask_redis(self, question: Question) -> Rendition | None:
-        key, period, private, recomputing = question.target
+        key, period, private, recomputing, _ = question.target
         document = key.document
         match question.asked:
             case Window(limit, cursor):

@@ -149,6 +149,30 @@ def periods_cursor(record: PeriodRecord) -> PeriodsCursor:
     return PeriodsCursor(2**63 - 1 if record.period.start is None else record.period.start, record.period.id)
 
 
+_EMPTY_VERSION_SQL = text("""
+    select coalesce((select version from periods
+                     where bucket = :bucket and board_number = :number and period = :period), 0)
+    where not exists (select from periods where bucket = :bucket and board_number = :number and period = :period)
+       or cast(:region as text) is not null
+          and not exists (select from standings
+                          where bucket = :bucket and board_number = :number and period = :period and region = :region
+                            and state = 'shown')
+""")
+
+
+async def find_empty_version(
+    engine: AsyncEngine, bucket: int, board_number: int, period: str, region: str | None
+) -> int | None:
+    """Return the version of the empty page of a period or region that has no standings; None if it may have some.
+
+    It is 0 where nothing of the period has ever been counted.
+    """
+    place = {"bucket": bucket, "number": board_number, "period": period, "region": region}
+    async with engine.connect() as connection:
+        version: int | None = (await connection.execute(_EMPTY_VERSION_SQL, place)).scalar_one_or_none()
+    return version
+
+
 async def find_standings(
     engine: AsyncEngine, player: str, sources: Sequence[tuple[int, int, str]]
 ) -> list[StandingRecord]:

@@ -167,6 +167,13 @@ standings = Table(
     CheckConstraint(f"score between {-SCORE_LIMIT} and {SCORE_LIMIT}", name="standings_score_is_exact"),
     CheckConstraint("state in ('shown', 'gone')", name="standings_state_is_known"),
     Index("standings_gone", "version", postgresql_where=text("state = 'gone'")),
+    Index(
+        "standings_region",
+        "board_number",
+        "period",
+        "region",
+        postgresql_where=text("region is not null and state = 'shown'"),
+    ),
     Index("standings_version", "board_number", "period", "version", "player"),
     postgresql_with=BUSY,
 )

@@ -42,6 +42,11 @@ _CHANGES_SQL = """
     ) as changed
 """
 
+_HAS_REGION_SQL = """
+    select exists (select from standings
+                   where bucket = $1 and board_number = $2 and period = $3 and region = $4 and state = 'shown')
+"""
+
 _SOURCES_SQL = """
     select w.board_number, w.period, coalesce(p.first_version, 0) as first_version, coalesce(p.version, 0) as version
     from unnest($2::bigint[], $3::text[]) as w(board_number, period)
@@ -97,6 +102,14 @@ async def find_sources(
         [period for _, period in periods],
     )
     return {(row["board_number"], row["period"]): Source(bucket, row["first_version"], row["version"]) for row in rows}
+
+
+async def is_empty(connection: Connection, document: DocumentKey, source: Source) -> bool:
+    """Tell whether nothing of the document's period has ever been counted, or nobody of its region stands in it."""
+    region, period = document.document.region, document.document.period
+    if source.version == 0 or region is None:
+        return source.version == 0
+    return not await connection.fetchval(_HAS_REGION_SQL, source.bucket, document.board_number, period, region)
 
 
 async def changes(

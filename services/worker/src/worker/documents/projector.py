@@ -16,7 +16,7 @@ from highscores.domain.documents import DocumentId
 from highscores.ledger.engine import Fault, driver_connection, fault_of
 from highscores.redis.connection import RedisError
 from worker import metrics
-from worker.documents.changes import Changes, Source, changes, find_board_number, find_sources
+from worker.documents.changes import Changes, Source, changes, find_board_number, find_sources, is_empty
 from worker.ledger.bucket_map import BucketMap
 
 PAGE_ROWS = 1_000  # one Redis call each: some milliseconds in which no other reader is served
@@ -128,7 +128,8 @@ class Projector:
     async def catch_up(self, document: DocumentKey, *, build_missing: bool) -> bool:
         """Bring one document up to date; return False, and drop it, if its board is gone.
 
-        One that is not in the cache is built only if `build_missing`: somebody must have asked for it.
+        One that is not in the cache is built only if `build_missing`: somebody must have asked for it; and only if it
+        has a standing. Readers answer for the others from the ledger, lest made-up regions and periods fill the cache.
 
         Raises RedisError or the driver's error; what was done until then stays, and the next attempt goes on from it.
         """
@@ -142,7 +143,7 @@ class Projector:
                     self._alive.discard(document)
                     await self._documents.drop(document)
                     return False
-                if position is None and not build_missing:
+                if position is None and (not build_missing or await self._is_empty(document, source)):
                     self._alive.discard(document)
                     return True
                 can_advance = _can_advance(position, source)
@@ -162,6 +163,10 @@ class Projector:
         async with driver_connection(self._engine) as connection:
             period = (document.board_number, document.document.period)
             return (await find_sources(connection, bucket, [period])).get(period)
+
+    async def _is_empty(self, document: DocumentKey, source: Source) -> bool:
+        async with driver_connection(self._engine) as connection:
+            return await is_empty(connection, document, source)
 
     async def _build(self, document: DocumentKey, *, over: str | None) -> bool:
         """Build the document beside the old one, from where another builder stopped, and put it in its place."""

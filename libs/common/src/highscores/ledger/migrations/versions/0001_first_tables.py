@@ -118,6 +118,7 @@ create table standings (
     constraint standings_state_is_known check (state in ('shown', 'gone'))
 ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 create index standings_version on standings (board_number, period, version, player);
+create index standings_region on standings (board_number, period, region) where region is not null and state = 'shown';
 create index standings_gone on standings (version) where state = 'gone';
 alter table standings add constraint standings_pkey primary key (board_number, period, player, bucket);
 
