@@ -49,7 +49,7 @@ from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
 from worker.commands.apply import APPLY_SESSION, BatchOutcome, UnendedError, apply_submissions, touched_periods
 from worker.commands.board_locks import LockedBoard, lock_name
-from worker.jobs.ends import HORIZON, JobEnd, record_ends_alone
+from worker.jobs.ends import JobEnd, record_ends_alone
 from worker.migrate import migrate
 
 MEANWHILE_S = 0.5  # for another worker to do all that it can without waiting

@@ -77,14 +77,9 @@ class Worker:
         self._control = Control(self._writer, notifications, self._projector, self._tasks, postponement)
         self._sweeper = Sweeper(engine, self._documents_redis, documents, self._projector)
         self._statistics = BoardStatistics(engine)
-        self._watch = ConsumerWatchdog(
-            self._publishing, is_busy=lambda: not (self._batches.is_empty and self._control.is_empty)
-        )
-        self._consuming = create_broker(
-            RabbitmqSettings(), self._batches, self._control, DeadLetters(self._writer), postponement, self._watch
-        self._census = BoardStatistics(engine)
-        self._dead_letters = DeadLetters(self._persistence)
+        self._dead_letters = DeadLetters(self._writer)
         self._watch = ConsumerWatchdog(self._publishing, self._is_busy)
+        self._consuming = create_broker(
             RabbitmqSettings(), self._batches, self._control, self._dead_letters, postponement, self._watch
         )
         self._postgres = postgres_probe(engine)

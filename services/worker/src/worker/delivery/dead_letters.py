@@ -64,9 +64,6 @@ class DeadLetter(NamedTuple):
 class DeadLetters:
     def __init__(self, writer: RetryingWriter) -> None:
         self._writer = writer
-
-    def __init__(self, persistence: RetryingWriter) -> None:
-        self._persistence = persistence
         self._held = 0
 
     @property
