@@ -34,8 +34,14 @@ async def test_a_state_comes_back_as_it_was(jobs_redis: Redis) -> None:
     states = JobStates(jobs_redis)
     done = state_of(str(uuid4()))
     rejected = JobState(job=str(uuid4()), command="define-board", status="rejected", error=invalid_field("x", "wrong"))
-    await states.record([done, rejected])
-    assert await states.find([done.job, rejected.job, str(uuid4())]) == {done.job: done, rejected.job: rejected}
+    under_way = JobState(job=str(uuid4()), command="define-board", progress=0.5)
+    recorded = {state.job: state for state in (done, rejected, under_way)}
+    untold = [name for name in JobState.__struct_fields__ if not any(getattr(s, name) for s in recorded.values())]
+    assert not untold, "a field that no state here has might be forgotten"
+
+    await states.record(list(recorded.values()))
+
+    assert await states.find([*recorded, str(uuid4())]) == recorded
 
 
 async def test_a_state_is_small_and_short_lived(jobs_redis: Redis) -> None:

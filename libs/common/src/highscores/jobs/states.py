@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ _unreadable = Counter("highscores_job_states_unreadable", "States in Redis that 
 _log = structlog.get_logger(__name__)
 
 
-class _StoredState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class _StoredState(msgspec.Struct, frozen=True, omit_defaults=True):
     """A state without the job, which is in the key; names are short, and what is null is left out."""
 
     command: CommandName = msgspec.field(name="c")
@@ -36,6 +37,7 @@ class _StoredState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     error: Problem | None = msgspec.field(name="e", default=None)
 
 
+_facts_of = attrgetter(*_StoredState.__struct_fields__)  # of a JobState, whose fields have the same names
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(_StoredState)
 
@@ -69,16 +71,7 @@ class JobStates:
 
 
 def _encode(state: JobState) -> str:
-    stored = _StoredState(
-        command=state.command,
-        status=state.status,
-        accepted_at=state.accepted_at,
-        finished_at=state.finished_at,
-        progress=state.progress,
-        result=state.result,
-        error=state.error,
-    )
-    return _encoder.encode(stored).decode()
+    return _encoder.encode(_StoredState(*_facts_of(state))).decode()
 
 
 def _decode(job: str, answer: Any) -> JobState | None:
@@ -91,16 +84,7 @@ def _decode(job: str, answer: Any) -> JobState | None:
         _unreadable.inc()
         _log.warning("job_state.unreadable", job=job, reason=type(error).__name__)
         return None
-    return JobState(
-        job=job,
-        command=stored.command,
-        status=stored.status,
-        accepted_at=stored.accepted_at,
-        finished_at=stored.finished_at,
-        progress=stored.progress,
-        result=stored.result,
-        error=stored.error,
-    )
+    return JobState(job=job, **msgspec.structs.asdict(stored))
 
 
 def _shard(job: str) -> str:
