@@ -237,9 +237,7 @@ def _select_boards(*, with_private: bool = True) -> Select[Any]:
         boards.c.players,
         boards.c.recomputing,
     ).where(boards.c.deleted_at.is_(None))
-    return (
-        query if with_private else query.where(func.coalesce(boards.c.rules["visibility"].astext, "public") == "public")
-    )
+    return query if with_private else query.where(boards.c.is_public)
 
 
 def _board_record(row: Row[Any]) -> BoardRecord:

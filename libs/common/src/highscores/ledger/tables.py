@@ -47,7 +47,8 @@ ledger = Table("ledger", metadata, Column("buckets", Integer, nullable=False))
 
 # A deleted board keeps its row until its standings and submissions have been purged; its name is free at once.
 # `activity_minute` is what lists by activity are read by: an index on `active_at` itself would have each batch write to
-# all indexes of each of its boards, and one on the minute does so once a minute.
+# all indexes of each of its boards, and one on the minute does so once a minute. `is_public` is a column because of an
+# expression PostgreSQL knows no statistics; its own indexes keep the lists short of reading all private boards.
 boards = Table(
     "boards",
     metadata,
@@ -64,8 +65,11 @@ boards = Table(
     Column("last_seq", BigInteger, nullable=False, server_default="0"),
     Column("recomputing", ARRAY(Id), nullable=False, server_default=text("'{}'")),
     Column("activity_minute", BigInteger, Computed("coalesce(active_at, created_at) / 60000000"), nullable=False),
+    Column("is_public", Boolean, Computed("coalesce(rules ->> 'visibility', 'public') = 'public'"), nullable=False),
     PrimaryKeyConstraint("number", "bucket"),
     Index("boards_by_activity", "activity_minute", postgresql_where=text("deleted_at is null")),
+    Index("boards_public_by_activity", "activity_minute", postgresql_where=text("deleted_at is null and is_public")),
+    Index("boards_public_by_age", "created_at", "board", postgresql_where=text("deleted_at is null and is_public")),
     Index("boards_living", "board", "bucket", unique=True, postgresql_where=text("deleted_at is null")),
     Index("boards_by_age", "created_at", "board", postgresql_where=text("deleted_at is null")),
     postgresql_with={**BUSY, "fillfactor": 50},

@@ -36,9 +36,12 @@ create table boards (
     last_seq bigint not null default 0,
     recomputing text[] collate "C" not null default '{}',
     activity_minute bigint not null generated always as (coalesce(active_at, created_at) / 60000000) stored,
+    is_public boolean not null generated always as (coalesce(rules ->> 'visibility', 'public') = 'public') stored,
     constraint boards_pkey primary key (number, bucket)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 create index boards_by_activity on boards (activity_minute) where deleted_at is null;
+create index boards_public_by_activity on boards (activity_minute) where deleted_at is null and is_public;
+create index boards_public_by_age on boards (created_at, board) where deleted_at is null and is_public;
 create unique index boards_living on boards (board, bucket) where deleted_at is null;
 create index boards_by_age on boards (created_at, board) where deleted_at is null;
 
