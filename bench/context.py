@@ -96,6 +96,12 @@ class Bench:
         self._through_client(define)
         return board
 
+    def live_board(self, board: str) -> str:
+        """Create a board of one player whose document is in the cache, so that it is kept current; return its id."""
+        self.ledger.fill(self.define_board(board), 1)
+        self.build_document(board)
+        return board
+
     def filled_board(self, players: int) -> str:
         """Return the board with so many standings (players p00000000 and up), its document in the cache."""
         if players not in self._filled:

@@ -69,6 +69,7 @@ def batches(bench: Bench, number: int) -> float:
 def worker(bench: Bench, number: int) -> float:
     """Return what the worker applies of a full queue, the board's document in the cache."""
     board = bench.define_board(f"worker-{number}")
+    bench.ledger.fill(board, 1)  # `Bench.live_board`, which the older checkout may not have
     bench.build_document(board)
     commands = _submissions(bench, [board])
     with bench.stack.without("worker"):

@@ -15,11 +15,10 @@ WITHIN_S = 180.0
 
 
 def run(bench: Bench) -> list[Row]:
-    boards = [bench.define_board(f"batches-{number}") for number in range(ROUNDS)]
+    boards = [bench.live_board(f"batches-{number}") for number in range(ROUNDS)]
     posts: list[Load] = []
     applied: list[float] = []
     for board in boards:
-        bench.build_document(board)  # alive, so it is kept current
         load = posting_batches(bench, bench.stack.url("post_score"), board, scores=SCORES, connections=CONNECTIONS)
         with bench.meter.window("batches"):
             posts.append(load(bench.settings.seconds * SENDING_SHARE))

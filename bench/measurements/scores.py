@@ -15,9 +15,7 @@ WITHIN_S = 120.0
 
 
 def run(bench: Bench) -> list[Row]:
-    boards = [bench.define_board(f"scores-{number}") for number in range(ROUNDS)]
-    for board in boards:
-        bench.build_document(board)  # alive, so it is kept current
+    boards = [bench.live_board(f"scores-{number}") for number in range(ROUNDS)]
     program, url = page_in_a_file(bench)
     posts: list[Load] = []
 

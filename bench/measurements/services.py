@@ -21,8 +21,7 @@ WITHIN_S = 180.0
 
 
 def run(bench: Bench) -> list[Row]:
-    board = bench.define_board("services")
-    bench.build_document(board)
+    board = bench.live_board("services")
     job = bench.submit(board, "ada", 1)
     page = bench.stack.url("get_scores") + hot_path(bench)
     started = interleaved(ROUNDS, {service: _starting(bench, service) for service in SERVICES})

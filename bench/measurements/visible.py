@@ -29,8 +29,7 @@ WITHIN_S = 120.0
 
 def run(bench: Bench) -> list[Row]:
     full = bench.scores_per_s or _measure_full_load(bench)
-    board = bench.define_board("visible")
-    bench.build_document(board)
+    board = bench.live_board("visible")
     samples: list[float] = []
     rates: list[float] = []
     for number in range(ROUNDS):
@@ -59,8 +58,7 @@ def run(bench: Bench) -> list[Row]:
 
 
 def _measure_full_load(bench: Bench) -> float:
-    board = bench.define_board("visible-full")
-    bench.build_document(board)
+    board = bench.live_board("visible-full")
     load = posting(bench, bench.stack.url("post_score"), board)(bench.settings.seconds)
     bench.ledger.wait_applied(board, load.requests - load.refused, WITHIN_S)
     return bench.ledger.progress(board).per_s

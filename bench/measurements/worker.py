@@ -23,7 +23,7 @@ def run(bench: Bench) -> list[Row]:
     found = interleaved(
         RATIO_ROUNDS,
         {
-            "one": lambda number: _worker(bench, "one board", [_board(bench, f"worker-{number}")], number),
+            "one": lambda number: _worker(bench, "one board", [bench.live_board(f"worker-{number}")], number),
             "four": lambda number: _worker(bench, f"{BOARDS} boards", _boards(bench, number), number),
             "bare": lambda number: _bare(bench, number),
         },
@@ -65,14 +65,8 @@ def _bare(bench: Bench, number: int) -> float:
     return bench.ledger.progress(board).in_batches_per_s
 
 
-def _board(bench: Bench, name: str) -> str:
-    """A board whose document is in the cache, so that it is kept current."""
-    bench.build_document(bench.define_board(name))
-    return name
-
-
 def _boards(bench: Bench, number: int) -> list[str]:
-    return [_board(bench, f"worker-{number}-{index}") for index in range(BOARDS)]
+    return [bench.live_board(f"worker-{number}-{index}") for index in range(BOARDS)]
 
 
 def _count(bench: Bench) -> int:

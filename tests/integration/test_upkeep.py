@@ -1,19 +1,25 @@
 """Partitions for the months to come, and an end to jobs and removals that nobody asks for any more."""
 
+import asyncio
+from datetime import UTC
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.scenario import BUCKET, DAY, NOON, OF_BOARD, apply, define, now, stored_standings, submission
 from tests.servers import PrivateStack
 
 from highscores.domain.boards import Board
+from highscores.domain.periods import MICROSECONDS
 from highscores.ledger.engine import driver_connection
 from highscores.ledger.reads import find_board, find_jobs
 from highscores_local import postgres
 from worker.ledger.upkeep import GONE_KEPT_S, Upkeep
 
 pytestmark = pytest.mark.integration
+
+TRIED_WITHIN_S = 10.0
 
 
 async def test_the_months_to_come_have_partitions(engine: AsyncEngine) -> None:
@@ -63,6 +69,75 @@ async def test_jobs_of_months_beyond_the_horizon_are_dropped_and_their_scores_st
     assert await find_jobs(engine, [old.job]) == {}
     assert await stored_standings(engine, board) == before
     servers.servers.postgres.query("drop table submissions_2020_01", postgres.DATABASE)
+
+
+async def test_a_score_whose_jobs_end_was_dropped_has_no_second_effect(
+    engine: AsyncEngine, servers: PrivateStack, board: str
+) -> None:
+    """As when a dead letter is replayed whose other commands were applied long ago."""
+    january_2021 = 1_609_459_200_000_000
+    servers.servers.postgres.query(
+        f"""create table jobs_2021_01 partition of jobs
+            for values from ({january_2021}) to ({january_2021 + 31 * DAY});
+            alter table jobs_2021_01 owner to {postgres.OWNER}""",
+        postgres.DATABASE,
+    )
+    await define(engine, board, Board(title="x", operator="sum"))
+    old = submission(board, score=5, accepted_at=january_2021, achieved_at=january_2021)
+    await apply(engine, old)
+    async with driver_connection(engine) as connection:
+        await Upkeep(engine).once(connection, now())
+
+    await apply(engine, old)
+
+    assert [row.score for row in (await stored_standings(engine, board))["all"].values()] == [5]
+
+
+async def test_a_clock_that_is_ahead_drops_no_jobs(engine: AsyncEngine, board: str) -> None:
+    await define(engine, board, Board(title="x", operator="sum"))
+    score = submission(board, accepted_at=now(), achieved_at=now(), score=5)
+    await apply(engine, score)
+
+    async with driver_connection(engine) as connection:
+        await Upkeep(engine).once(connection, now() + 100 * DAY)
+
+    assert set(await find_jobs(engine, [score.job])) == {str(score.job)}
+
+
+async def test_rows_that_came_before_their_partition_move_into_it(
+    engine: AsyncEngine, servers: PrivateStack, board: str
+) -> None:
+    """As after months without upkeep, or after a message of a clock that was far ahead."""
+    async with driver_connection(engine) as connection:
+        last = await connection.fetchval("select (date_trunc('month', now() at time zone 'utc') + interval '2 months')")
+    starts_at = int(last.replace(tzinfo=UTC).timestamp()) * MICROSECONDS
+    for table in ("jobs", "submissions"):
+        servers.servers.postgres.query(f"drop table {table}_{last:%Y_%m}", postgres.DATABASE)
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board, accepted_at=starts_at + DAY, achieved_at=now()))
+
+    async with driver_connection(engine) as connection:
+        await Upkeep(engine).once(connection, now())
+
+        found = await connection.fetchval(f"select tableoid::regclass::text from submissions where {OF_BOARD}", board)
+    assert found == f"submissions_{last:%Y_%m}"
+
+
+async def test_what_upkeep_cannot_do_ends_nothing(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = asyncio.Event()
+
+    async def fail(*_: object) -> None:
+        tried.set()
+        raise asyncpg.CheckViolationError
+
+    upkeep = Upkeep(engine)
+    monkeypatch.setattr(upkeep, "once", fail)
+    running = asyncio.create_task(upkeep.run())
+    await asyncio.wait_for(tried.wait(), timeout=TRIED_WITHIN_S)
+    await asyncio.sleep(0)
+
+    assert not running.done()
+    running.cancel()
 
 
 async def test_removals_are_forgotten_once_no_document_can_lack_them(engine: AsyncEngine, board: str) -> None:

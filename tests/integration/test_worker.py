@@ -5,7 +5,7 @@ import json
 import signal
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import aio_pika
@@ -46,6 +46,7 @@ from highscores.queue import topology
 from highscores.queue.publisher import Broker
 from highscores_local.ports import LOOPBACK
 from worker.delivery.dead_letter_replay import send_back
+from worker.delivery.dead_letters import KEEP_SQL, DeadLetter, origin_headers, read
 from worker.delivery.postponement import MAX_RETURNS, RETURN_AFTER_S
 
 pytestmark = pytest.mark.integration
@@ -303,6 +304,26 @@ async def test_a_dead_letter_is_replayed_by_a_person(
     assert (await ends(jobs_redis, [definition]))[definition.job].status == "done"
 
 
+async def test_a_dead_letter_that_dies_again_before_its_row_is_deleted_stays(engine: AsyncEngine, board: str) -> None:
+    body = encode([DefineBoard(uuid4(), NOON, board, Board(title="x"))])
+    letter = read(body, origin_headers(topology.CONTROL, "failed"))
+
+    class FailingAtOnce:
+        async def publish_body(self, *_: object) -> None:
+            await keep(engine, letter)
+
+    await keep(engine, letter)
+    async with driver_connection(engine) as connection:
+        await send_back(connection, cast(Broker, FailingAtOnce()), letter.id)
+
+        assert await connection.fetchval("select count(*) from dead_letters where id = $1", letter.id) == 1
+
+
+async def keep(engine: AsyncEngine, letter: DeadLetter) -> None:
+    async with driver_connection(engine) as connection:
+        await connection.execute(KEEP_SQL, *letter[:3], letter.first_death_at or now(), now(), *letter[4:])
+
+
 # --- Beside another version ------------------------------------------------------------------------------------------
 
 
@@ -438,11 +459,12 @@ async def test_the_sweep_finds_what_the_worker_missed(
     documents = Documents(documents_redis)
     await define(engine, board, Board(title="x"))
     document = await key_of(engine, board)
+    await do(broker, jobs_redis, submission(board, "seen", 2))
     await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
 
-    await apply(engine, submission(board, "unseen"))
+    await apply(engine, submission(board, "unseen", 1))
 
-    await shows(documents, document, "unseen")
+    await shows(documents, document, "seen", "unseen")
 
 
 async def test_a_document_of_an_unknown_board_is_rejected(
@@ -466,7 +488,9 @@ async def test_a_deleted_board_takes_its_documents_with_it(
     documents = Documents(documents_redis)
     await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
     document = await key_of(engine, board)
+    await do(broker, jobs_redis, submission(board, "a", 1))
     await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
+    assert await documents.page(document, 1) is not None
 
     await do(broker, jobs_redis, DeleteBoard(uuid4(), NOON + 1, board))
 
@@ -486,8 +510,8 @@ async def test_a_worker_whose_connections_died_goes_on(
     documents = Documents(documents_redis)
     await do(broker, jobs_redis, DefineBoard(uuid4(), NOON, board, Board(title="x")))
     document = await key_of(engine, board)
-    await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
     await do(broker, jobs_redis, submission(board, "a", 1))
+    await do(broker, jobs_redis, BuildDocument(uuid4(), NOON, board, "all"))
     async with driver_connection(engine) as connection:
         await connection.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where {WORKER_CONNECTIONS}")
 

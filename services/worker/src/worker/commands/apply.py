@@ -10,7 +10,7 @@ import asyncpg
 from highscores.domain import problems
 from highscores.domain.commands import SubmitScore
 from highscores.domain.documents import DocumentId
-from highscores.domain.jobs import JobState
+from highscores.domain.jobs import HORIZON, JobState
 from highscores.domain.periods import Period
 from highscores.domain.ranking import sign
 from highscores.ledger.engine import Connection
@@ -22,6 +22,15 @@ from worker.jobs.ends import JobEnd, find_ended, lock_jobs, record_ends
 # For the connections that apply batches. The plan of the statement is made once and must never become a scan: tables
 # that were empty when it was planned grow by thousands of rows a second.
 APPLY_SESSION = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+
+_FIND_RECORDED_SQL = """
+    select i.job
+    from unnest($2::bigint[], $3::text[], $4::bigint[], $5::uuid[], $6::bigint[])
+         as i(board_number, player, achieved_at, job, accepted_at)
+    join submissions s
+      on s.bucket = $1 and s.board_number = i.board_number and s.player = i.player and s.achieved_at = i.achieved_at
+     and s.job = i.job and s.accepted_at between i.accepted_at - $7 and i.accepted_at + $7
+"""
 
 _APPLY_SQL = files(__package__).joinpath("apply.sql").read_text()
 
@@ -77,11 +86,35 @@ async def _apply_once(
         exist = locks.locked.keys()
         await lock_jobs(connection, [each.job for each in at_hand if each.board not in exist])
         ended_before = await find_ended(connection, bucket, at_hand)
+        old = [each for each in at_hand if each.accepted_at < now - HORIZON and each.board in locks.locked]
+        if old:
+            ended_before |= await _find_recorded(connection, bucket, old, locks.locked)
         fresh = [each for each in at_hand if each.job not in ended_before]
         accepted, rejected = _judge(fresh, locks.locked)
         ended, overflowing = await _apply(connection, bucket, accepted, locks.locked, now)
         ended += await record_ends(connection, bucket, rejected + overflowing, now)
     return BatchOutcome(ended, _touched(accepted, locks.locked), skipped, for_newer)
+
+
+async def _find_recorded(
+    connection: Connection, bucket: int, submissions: Sequence[SubmitScore], boards: dict[str, LockedBoard]
+) -> set[UUID]:
+    """Return those of the jobs whose submissions stand in the ledger.
+
+    The ends of old jobs are dropped one day. What is delivered later still (a dead letter that is replayed) must not
+    have a second effect.
+    """
+    rows = await connection.fetch(
+        _FIND_RECORDED_SQL,
+        bucket,
+        [boards[each.board].number for each in submissions],
+        [each.player for each in submissions],
+        [each.achieved_at for each in submissions],
+        [each.job for each in submissions],
+        [each.accepted_at for each in submissions],
+        HORIZON,
+    )
+    return {row["job"] for row in rows}
 
 
 def _judge(

@@ -31,7 +31,7 @@ _REASONS = {"rejected": "failed", "delivery_limit": "delivery-limit"}
 _UNKNOWN = "unknown"
 _ID_BYTES = 16
 
-_KEEP_SQL = """
+KEEP_SQL = """
     insert into dead_letters (id, queue, reason, first_death_at, moved_at, jobs, boards, commands, message)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict (id) do update set moved_at = excluded.moved_at
@@ -82,7 +82,7 @@ class DeadLetters:
         letter = read(bytes(message.body), message.headers)
 
         async def insert(connection: Connection, now: int) -> None:
-            await connection.execute(_KEEP_SQL, *letter[:3], letter.first_death_at or now, now, *letter[4:])
+            await connection.execute(KEEP_SQL, *letter[:3], letter.first_death_at or now, now, *letter[4:])
 
         try:
             await self._writer.write(insert)
