@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from highscores.domain.board_forms import to_stored
 from highscores.domain.boards import Board
 from highscores.domain.unavailable import UnavailableError
+from highscores.jobs.board_changes import CHANNEL
 from highscores.ledger import reads
-from highscores.web.board_directory import CHANNEL, BoardDirectory
+from highscores.web.board_directory import BoardDirectory
 
 pytestmark = pytest.mark.integration
 

@@ -54,7 +54,7 @@ class JobStates:
         # As text: the MessagePack that Redis reads is older than the type for bytes.
         shards: defaultdict[str, list[str]] = defaultdict(list)
         for state in states:
-            shards[_shard(state.job)] += (state.job, _encode(state))
+            shards[_stem(state.job)] += (state.job, _encode(state))
         calls = [([shard], (TTL_S, msgspec.msgpack.encode(packed))) for shard, packed in shards.items()]
         answers = await self._functions.try_each("highscores_jobs_record", calls)
         raise_first(answer for answer in answers if not isinstance(answer, OutOfMemoryError))
@@ -64,7 +64,7 @@ class JobStates:
 
     async def find(self, jobs: Sequence[str]) -> dict[str, JobState]:
         """Return the jobs among these whose end is remembered, by id."""
-        keys = [f"{_shard(job)}:{FORM}:{job}" for job in jobs]
+        keys = [f"{_stem(job)}{job}" for job in jobs]
         found = await send_each(self._redis, [(key, ("GET", key)) for key in keys])
         states = {job: _decode(job, answer) for job, answer in zip(jobs, found, strict=True) if answer}
         return {job: state for job, state in states.items() if state is not None}
@@ -87,6 +87,6 @@ def _decode(job: str, answer: Any) -> JobState | None:
     return JobState(job=job, **msgspec.structs.asdict(stored))
 
 
-def _shard(job: str) -> str:
-    """The last digit of an id is random: sixteen shards, each a hash tag."""
-    return f"{{job-{job[-1]}}}"
+def _stem(job: str) -> str:
+    """Return what the job's key begins with. The last digit of an id is random: sixteen shards, each a hash tag."""
+    return f"{{job-{job[-1]}}}:{FORM}:"

@@ -7,13 +7,12 @@ import structlog
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from highscores.jobs.board_changes import CHANNEL
 from highscores.ledger import reads
 from highscores.ledger.engine import is_outage
 from highscores.ledger.reads import BoardRecord
 from highscores.redis.connection import RedisError
 from highscores.web.read_through_cache import ReadThroughCache
-
-CHANNEL = "boards"  # the worker publishes a board's id here, on the Redis of job states, before its job is done
 
 KNOWN_BOARD_TTL_S = 1.0  # when a change was not heard of; a score carries the board's number that is known here
 UNKNOWN_BOARD_TTL_S = 0.25

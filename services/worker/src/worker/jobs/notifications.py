@@ -7,11 +7,10 @@ import structlog
 from redis.asyncio import Redis
 
 from highscores.domain.jobs import JobState
+from highscores.jobs import board_changes
 from highscores.jobs.states import JobStates
 from highscores.redis.connection import RedisError
 from worker import metrics
-
-BOARDS_CHANNEL = "boards"
 
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +34,7 @@ class JobNotifications:
     async def board_changed(self, board: str) -> None:
         """Tell the services that remember this board's rules; those who miss it find out within their time limit."""
         try:
-            await self._redis.publish(BOARDS_CHANNEL, board)
+            await self._redis.publish(board_changes.CHANNEL, board)
         except RedisError as error:
             metrics.REDIS_FAILURES.labels("boards").inc()
             _log.warning("board_change.not_announced", board=board, reason=type(error).__name__)

@@ -10,13 +10,14 @@ from highscores.domain.board_forms import from_stored
 from highscores.domain.boards import Board
 from highscores.domain.jobs import JobState
 from highscores.ledger.engine import Connection
-from worker.jobs.ends import CommandReference, JobEnd, record_ends
+from worker.jobs.ends import record_ends
 from worker.tasks.refold import BEGINNING, END, next_players, next_span, refold
 from worker.tasks.store import (
     PlayerCursor,
     PurgeCursor,
     RecomputeCursor,
     UnreadableCursorError,
+    ends_of,
     read_cursor,
     respan,
 )
@@ -152,7 +153,9 @@ async def _recompute(
     await connection.execute("update boards set recomputing = '{}' where bucket = $1 and number = $2", bucket, number)
     await respan(connection, bucket, number, rules, cursor.kinds, now)
     await _finish(connection, row)
-    return StepOutcome(touched, await _end_job(connection, row, now), is_finished=True, recomputed=row["board"])
+    return StepOutcome(
+        touched, await record_ends(connection, bucket, ends_of([row]), now), is_finished=True, recomputed=row["board"]
+    )
 
 
 class _Refolded(NamedTuple):
@@ -227,11 +230,3 @@ async def _store(connection: Connection, row: asyncpg.Record, cursor: msgspec.St
 
 async def _finish(connection: Connection, row: asyncpg.Record) -> None:
     await connection.execute("delete from tasks where task = $1", row["task"])
-
-
-async def _end_job(connection: Connection, row: asyncpg.Record, now: int) -> list[JobState]:
-    if row["job"] is None:
-        return []
-    command = CommandReference(row["job"], row["command"], row["accepted_at"])
-    end = JobEnd(command, result={"board": row["board"]}, board_number=row["board_number"])
-    return await record_ends(connection, row["bucket"], [end], now)

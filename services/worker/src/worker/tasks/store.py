@@ -6,8 +6,8 @@ A cursor is read exactly: with a member that this version does not know it is a 
 without it the newer worker would go on from a wrong point.
 """
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple, TypeVar, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 import msgspec
 
@@ -29,7 +29,7 @@ _INSERT_SQL = """
 
 _REPLACE_SQL = """
     delete from tasks where board_number = $1 and kind = 'recompute'
-    returning board, cursor::text as cursor, job, command, accepted_at
+    returning board_number, board, cursor::text as cursor, job, command, accepted_at
 """
 
 
@@ -105,7 +105,7 @@ async def replace_recomputation(
     """
     replaced = await connection.fetch(_REPLACE_SQL, board_number)
     cursors = [read_cursor(row["cursor"], RecomputeCursor) for row in replaced]
-    ended = _ends(replaced)
+    ended = ends_of(replaced)
     counted = command.definition.counted_periods
     wanted = {kind for cursor in cursors for kind in cursor.kinds} | _missing_kinds(old, command.definition)
     unwanted = {kind for cursor in cursors for kind in (*cursor.kinds, *cursor.dropped)}
@@ -153,7 +153,7 @@ async def start_purge(connection: Connection, bucket: int, board_number: int, no
     """Begin to remove what a deleted board leaves; return the ends of the jobs that waited for its recomputation."""
     replaced = await connection.fetch(_REPLACE_SQL, board_number)
     await _insert(connection, bucket, board_number, "purge", PurgeCursor(), (None, None, None), now)
-    return _ends(replaced)
+    return ends_of(replaced)
 
 
 async def _insert(
@@ -178,9 +178,14 @@ def _missing_kinds(old: Board | None, new: Board) -> set[PeriodKind]:
     return set(new.counted_periods) - {"all"}
 
 
-def _ends(rows: Sequence[dict[str, object]]) -> list[JobEnd]:
+def ends_of(tasks: Sequence[Mapping[str, Any]]) -> list[JobEnd]:
+    """Return the ends of the jobs that wait for these tasks: the command has had its effect."""
     return [
-        JobEnd(CommandReference(row["job"], row["command"], row["accepted_at"]), result={"board": row["board"]})  # type: ignore[arg-type]
-        for row in rows
+        JobEnd(
+            CommandReference(row["job"], row["command"], row["accepted_at"]),
+            result={"board": row["board"]},
+            board_number=row["board_number"],
+        )
+        for row in tasks
         if row["job"] is not None
     ]
