@@ -96,8 +96,10 @@ async def define(client: httpx.AsyncClient, stack: PrivateStack, board: str, **h
     return await done(client, stack, answer)
 
 
-async def submit(client: httpx.AsyncClient, stack: PrivateStack, board: str, **headers: str) -> httpx.Response:
-    body = {"board": board, "player": "alice", "score": 7, "name": "Alice"}
+async def submit(
+    client: httpx.AsyncClient, stack: PrivateStack, board: str, player: str = "alice", **headers: str
+) -> httpx.Response:
+    body = {"board": board, "player": player, "score": 7, "name": player.title()}
     return await client.post(url(stack, "post_score", "/v1/scores"), json=body, headers=headers)
 
 
@@ -131,6 +133,7 @@ async def test_a_score_is_one_trace_from_http_to_the_transaction_and_the_documen
     traced: PrivateStack, collector: Collector, client: httpx.AsyncClient, board: str
 ) -> None:
     await define(client, traced, board)
+    await done(client, traced, await submit(client, traced, board, "bob"))
     await client.get(url(traced, "get_scores", f"/v1/boards/{board}/standings"))  # has the document built
     trace_id, traceparent = new_traceparent()
 
@@ -171,6 +174,7 @@ async def test_a_document_that_somebody_asks_for_is_built_in_the_trace_of_the_as
     traced: PrivateStack, collector: Collector, client: httpx.AsyncClient, board: str
 ) -> None:
     await define(client, traced, board)
+    await done(client, traced, await submit(client, traced, board))
     trace_id, traceparent = new_traceparent()
 
     answer = await client.get(
