@@ -256,7 +256,7 @@ async def test_a_document_is_complete_as_soon_as_it_is_published(
             more, lambda waiting: Turn(data.draw(st.sampled_from(waiting)), data.draw(st.integers(1, TURNS_MAX)))
         )
 
-    assert race.published
+    assert race.published or not race.expected()
     assert race.seen == sorted(race.seen)
     await race.catch_up()
     assert await race.shown() == race.expected()

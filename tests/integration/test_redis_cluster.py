@@ -159,16 +159,17 @@ async def test_a_sweep_brings_documents_of_all_nodes_forward(
     projector: Projector,
     spread: list[list[DocumentKey]],
 ) -> None:
+    await apply(engine, *[submission(document.document.board, "bob") for document in every(spread)])
     for document in every(spread):
         await projector.catch_up(document, build_missing=True)
-    await apply(engine, *[submission(document.document.board) for document in every(spread)])
+    await apply(engine, *[submission(document.document.board, "alice") for document in every(spread)])
     await documents_redis.delete(SWEEP_LEASE)
     running = asyncio.create_task(projector.run())
 
     await Sweeper(engine, documents_redis, documents, projector).sweep()
 
     async def all_show_alice() -> bool:
-        return all([len(await whole(documents, document)) == 1 for document in every(spread)])
+        return all([len(await whole(documents, document)) == 2 for document in every(spread)])
 
     await eventually(all_show_alice)
     await end(running)
@@ -206,9 +207,10 @@ async def test_a_node_that_hangs_is_no_trouble_to_documents_elsewhere(
     projector: Projector,
     spread: list[list[DocumentKey]],
 ) -> None:
+    await apply(engine, *[submission(document.document.board, "bob") for document in every(spread)])
     for document in every(spread):
         await projector.catch_up(document, build_missing=True)
-    await apply(engine, *[submission(document.document.board) for document in every(spread)])
+    await apply(engine, *[submission(document.document.board, "alice") for document in every(spread)])
     await documents_redis.delete(SWEEP_LEASE)
     lost = spread.pop(ALONE)
     cluster.runner.signal(cluster.programs[ALONE], signal.SIGSTOP)
@@ -222,7 +224,7 @@ async def test_a_node_that_hangs_is_no_trouble_to_documents_elsewhere(
         await Sweeper(engine, documents_redis, documents, projector).sweep()
 
         async def others_show_alice() -> bool:
-            return all([len(await whole(documents, document)) == 1 for document in every(spread)])
+            return all([len(await whole(documents, document)) == 2 for document in every(spread)])
 
         await eventually(others_show_alice)
         known = await documents.known_progress([*every(spread), *lost])
