@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.big_board import BigBoard, queries
 from tests.eventually import eventually
-from tests.integration.scenario import BUCKET, NOON, apply, command_number, define, now, submission
+from tests.integration.scenario import BUCKET, HOUR, NOON, apply, command_number, define, now, run_tasks, submission
 from tests.servers import PrivateStack
 
 from highscores.documents.store import Documents
@@ -24,7 +24,7 @@ from worker.commands.boards import define_board
 from worker.documents.projector import Projector
 from worker.jobs.notifications import JobNotifications
 from worker.tasks import runner as task_runner
-from worker.tasks.runner import ROWS_MAX, TaskRunner
+from worker.tasks.runner import FAILED_LEASE_S, LEASE_S, ROWS_MAX, TaskRunner
 from worker.tasks.steps import StepOutcome, run_step
 
 pytestmark = pytest.mark.integration
@@ -113,6 +113,40 @@ async def test_the_end_of_a_recomputation_is_announced_before_its_job_ends(
 
     of_this = [told for told in notifications.told if told in {f"changed {board}", f"ended {command.job}"}]
     assert of_this == [f"changed {board}", f"ended {command.job}"]
+
+
+async def test_a_lease_goes_by_the_clock_of_postgresql(
+    engine: AsyncEngine, documents_redis: Redis, jobs_redis: Redis, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker whose clock is ahead, and that is gone, leaves its task to the others as soon as any other."""
+    await define(engine, board, Board(title="x"))
+    await apply(engine, submission(board))
+    change = Board(title="x", periods=("all", "day"))
+    async with driver_connection(engine) as connection:
+        await define_board(
+            connection, BUCKET, DefineBoard(uuid4(), NOON, board, change, number=command_number()), now()
+        )
+    runner = TaskRunner(engine, JobNotifications(jobs_redis), Projector(engine, Documents(documents_redis)))
+    ahead = time.time_ns() + HOUR * 1_000
+
+    with monkeypatch.context() as clock:
+        clock.setattr(time, "time_ns", lambda: ahead)
+        claimed = await runner._claim()
+        assert claimed is not None
+        assert 0 < await _left_s(engine, claimed) <= LEASE_S
+        await runner._lease(claimed, FAILED_LEASE_S)
+        assert 0 < await _left_s(engine, claimed) <= FAILED_LEASE_S
+
+    assert await run_tasks(engine, board)
+
+
+async def _left_s(engine: AsyncEngine, task: int) -> float:
+    """For how long the task is leased, by the clock of PostgreSQL."""
+    async with driver_connection(engine) as connection:
+        left: float = await connection.fetchval(
+            "select leased_until / 1e6 - extract(epoch from clock_timestamp()) from tasks where task = $1", task
+        )
+    return left
 
 
 async def _has_ended(notifications: RecordingNotifications, command: DefineBoard) -> bool:
