@@ -7,7 +7,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.eventually import eventually
 from tests.integration.scenario import BUCKET, DAY, NOON, OF_BOARD, apply, define, now, stored_standings, submission
+from tests.integration.waiting import is_waited_for
 from tests.servers import PrivateStack
 
 from highscores.domain.boards import Board
@@ -15,6 +17,7 @@ from highscores.domain.periods import MICROSECONDS
 from highscores.ledger.engine import driver_connection
 from highscores.ledger.reads import find_board, find_jobs
 from highscores_local import postgres
+from worker.commands.apply import apply_submissions
 from worker.ledger.upkeep import GONE_KEPT_S, Upkeep
 
 pytestmark = pytest.mark.integration
@@ -121,6 +124,78 @@ async def test_rows_that_came_before_their_partition_move_into_it(
 
         found = await connection.fetchval(f"select tableoid::regclass::text from submissions where {OF_BOARD}", board)
     assert found == f"submissions_{last:%Y_%m}"
+
+
+async def test_a_row_that_comes_while_its_partition_is_made_moves_too(
+    engine: AsyncEngine, servers: PrivateStack, board: str
+) -> None:
+    """Else no round would succeed while rows of this month come all the time."""
+    month, starts_at = await last_month(engine)
+    for table in ("jobs", "submissions"):
+        servers.servers.postgres.query(f"drop table if exists {table}_{month}", postgres.DATABASE)
+    await define(engine, board, Board(title="x"))
+    late = submission(board, accepted_at=starts_at + DAY, achieved_at=now())
+    async with driver_connection(engine) as writing, driver_connection(engine) as keeping:
+        transaction = writing.transaction()
+        await transaction.start()
+        await apply_submissions(writing, BUCKET, [late], now())
+        ensuring = asyncio.create_task(keeping.execute("select ensure_partitions(2)"))
+        try:
+            await eventually(lambda: is_waited_for(writing), within_s=TRIED_WITHIN_S)
+        finally:
+            await transaction.commit()
+        await ensuring
+
+        found = await keeping.fetchval("select tableoid::regclass::text from jobs where job = $1", late.job)
+    assert found == f"jobs_{month}"
+
+
+async def test_a_month_with_very_many_rows_stays_where_it_is(
+    engine: AsyncEngine, servers: PrivateStack, board: str
+) -> None:
+    """Moving them would stop all writes for long; the other months have their partitions all the same."""
+    month, starts_at = await last_month(engine)
+    for table in ("jobs", "submissions"):
+        servers.servers.postgres.query(f"drop table if exists {table}_{month}", postgres.DATABASE)
+    await define(engine, board, Board(title="x"))
+    early = [submission(board, accepted_at=starts_at + DAY, achieved_at=now()) for _ in range(3)]
+    await apply(engine, *early)
+    where = "select distinct tableoid::regclass::text from jobs where job = any($1::uuid[])"
+    async with driver_connection(engine) as connection:
+        missing = await connection.fetchval("select ensure_partitions(2, 2)")
+        left = await connection.fetchval(where, [each.job for each in early])
+        assert await connection.fetchval("select ensure_partitions(2, 3)") == 0
+        moved = await connection.fetchval(where, [each.job for each in early])
+
+    assert (missing, left, moved) == (2, "jobs_other", f"jobs_{month}")
+
+
+async def test_removals_are_forgotten_though_no_partition_can_be_made(
+    engine: AsyncEngine, servers: PrivateStack, board: str
+) -> None:
+    """A long transaction, as of a backup, has read the default partition."""
+    month, _ = await last_month(engine)
+    await define(engine, board, Board(title="x", periods=("day", "all"), timezone="UTC"))
+    await apply(engine, submission(board, achieved_at=NOON - DAY // 2))
+    await define(engine, board, Board(title="x", periods=("day", "all"), timezone="America/New_York"))
+    servers.servers.postgres.query(f"drop table if exists jobs_{month}", postgres.DATABASE)
+    gone = f"select count(*) from standings where state = 'gone' and {OF_BOARD}"
+    async with driver_connection(engine) as reading, driver_connection(engine) as connection:
+        assert await connection.fetchval(gone, board) > 0
+        async with reading.transaction():
+            await reading.execute("select from jobs_other")
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await Upkeep(engine).once(connection, now() + (GONE_KEPT_S + 60) * 1_000_000)
+        left = await connection.fetchval(gone, board)
+        await connection.execute("select ensure_partitions(2)")
+    assert left == 0
+
+
+async def last_month(engine: AsyncEngine) -> tuple[str, int]:
+    """The last month that has partitions: the end of their names, and its first instant."""
+    async with driver_connection(engine) as connection:
+        last = await connection.fetchval("select (date_trunc('month', now() at time zone 'utc') + interval '2 months')")
+    return f"{last:%Y_%m}", int(last.replace(tzinfo=UTC).timestamp()) * MICROSECONDS
 
 
 async def test_what_upkeep_cannot_do_ends_nothing(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ PRIVILEGES = {
     "highscores_writer": (
         "select, insert, update, delete on all tables in schema public",
         "usage on all sequences in schema public",
-        "execute on function ensure_partitions(int), drop_partitions(text, bigint)",
+        "execute on function ensure_partitions(int, int), drop_partitions(text, bigint)",
         "execute on function next_command_number()",
     ),
     "highscores_reader": ("select on all tables in schema public", "execute on function next_command_number()"),

@@ -6,6 +6,7 @@ Every worker does it now and then; twice does no harm.
 import asyncio
 import random
 import time
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -62,17 +63,42 @@ class Upkeep:
             await asyncio.sleep(INTERVAL_S + random.uniform(0, JITTER_S))
 
     async def once(self, connection: Connection, now: int) -> None:
-        """Do all of it; `now` is in microseconds. Raises the driver's errors: what was done until then stays."""
+        """Do all of it; `now` is in microseconds.
+
+        Raises the first of the driver's errors once all was tried: what cannot be done keeps nothing else from it.
+        """
+
+        async def forget_gone() -> None:
+            while await self._forget_gone(connection, now - GONE_KEPT_S * MICROSECONDS):
+                pass
+
+        errors = []
+        for part in (
+            partial(self._ensure_partitions, connection),
+            partial(self._drop_partitions, connection),
+            forget_gone,
+        ):
+            try:
+                await part()
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
+    async def _ensure_partitions(self, connection: Connection) -> None:
         async with connection.transaction():
             await connection.execute(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
-            await connection.execute("select ensure_partitions($1)", MONTHS_AHEAD)
+            missing = await connection.fetchval("select ensure_partitions($1)", MONTHS_AHEAD)
+        if missing:
+            metrics.UPKEEP_FAILURES.inc()
+            _log.warning("partitions.missing", partitions=missing)
+
+    async def _drop_partitions(self, connection: Connection) -> None:
         async with connection.transaction():
             await connection.execute(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
             dropped = await connection.fetchval("select drop_partitions('jobs', $1)", 2 * HORIZON)
-            if dropped:
-                _log.info("partitions.dropped", table="jobs", partitions=dropped)
-        while await self._forget_gone(connection, now - GONE_KEPT_S * MICROSECONDS):
-            pass
+        if dropped:
+            _log.info("partitions.dropped", table="jobs", partitions=dropped)
 
     async def _forget_gone(self, connection: Connection, before: int) -> bool:
         """Delete some rows of standings that vanished before the instant; return whether there were any."""
