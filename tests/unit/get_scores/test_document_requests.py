@@ -10,7 +10,7 @@ from get_scores.document_requests import DocumentRequests
 from highscores.documents.keys import DocumentKey
 from highscores.domain.commands import BuildDocument
 from highscores.domain.documents import DocumentId
-from highscores.domain.jobs import JobIds
+from highscores.domain.jobs import JobIds, JobState
 from highscores.queue import topology
 from highscores.queue.publisher import UnconfirmedError
 from highscores.redis.connection import RedisError
@@ -57,9 +57,27 @@ def broker() -> FakeBroker:
     return FakeBroker()
 
 
+class FakeJobStates:
+    """Knows the jobs that have ended."""
+
+    def __init__(self) -> None:
+        self.ended: dict[str, JobState] = {}
+        self.down = False
+
+    async def find(self, jobs: list[str]) -> dict[str, JobState]:
+        if self.down:
+            raise RedisError
+        return {job: self.ended[job] for job in jobs if job in self.ended}
+
+
 @pytest.fixture
-def subject(documents: Any, broker: Any) -> DocumentRequests:
-    return DocumentRequests(documents, broker, IDS)
+def job_states() -> FakeJobStates:
+    return FakeJobStates()
+
+
+@pytest.fixture
+def subject(documents: Any, broker: Any, job_states: Any) -> DocumentRequests:
+    return DocumentRequests(documents, broker, IDS, job_states)
 
 
 async def test_many_readers_ask_once(subject: DocumentRequests, broker: FakeBroker) -> None:
@@ -83,6 +101,31 @@ async def test_the_job_when_the_wait_is_over(subject: DocumentRequests, broker: 
     job = await asyncio.wait_for(subject.obtain(DOCUMENT, 0.05), 1)
     assert job == str(broker.published[0][1].job)
     assert await subject.obtain(DOCUMENT, 0) == job
+    assert len(broker.published) == 1
+
+
+async def test_a_document_that_was_built_and_is_gone_again_is_asked_for_at_once(
+    subject: DocumentRequests, broker: FakeBroker, job_states: FakeJobStates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_requests, "ENDS_AFTER_S", 0)
+    first = await subject.obtain(DOCUMENT, 0)
+    assert first is not None
+    job_states.ended[first] = JobState(job=first, command="build-document", status="done")
+
+    second = await subject.obtain(DOCUMENT, 0)
+
+    assert second not in (None, first)
+    assert [str(command.job) for _, command in broker.published] == [first, second]
+
+
+async def test_while_nobody_can_tell_whether_the_job_has_ended_it_stands(
+    subject: DocumentRequests, broker: FakeBroker, job_states: FakeJobStates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_requests, "ENDS_AFTER_S", 0)
+    job_states.down = True
+    first = await subject.obtain(DOCUMENT, 0)
+
+    assert await subject.obtain(DOCUMENT, 0) == first
     assert len(broker.published) == 1
 
 

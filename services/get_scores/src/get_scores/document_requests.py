@@ -9,6 +9,7 @@ from highscores.documents.store import Documents
 from highscores.domain.commands import BuildDocument
 from highscores.domain.jobs import JobIds
 from highscores.domain.periods import MICROSECONDS
+from highscores.jobs.states import JobStates
 from highscores.queue import topology
 from highscores.queue.publisher import Broker, UnconfirmedError
 from highscores.redis.connection import RedisError
@@ -16,6 +17,7 @@ from highscores.redis.connection import RedisError
 WAITING_MAX = 512  # requests at once; further ones get their 202 without a wait
 BUILDS_MAX = 1024  # documents at once
 ASKED_ANEW_AFTER_S = 15.0
+ENDS_AFTER_S = 0.1  # no job is looked for before it can have ended
 POLL_FIRST_S, POLL_GROWTH, POLL_LAST_S = 0.02, 1.4, 0.1
 
 
@@ -33,8 +35,9 @@ class _Build:
 class DocumentRequests:
     """However many readers miss a document, this process asks for it once and looks for it once at a time."""
 
-    def __init__(self, documents: Documents, broker: Broker, job_ids: JobIds) -> None:
+    def __init__(self, documents: Documents, broker: Broker, job_ids: JobIds, job_states: JobStates) -> None:
         self._documents = documents
+        self._job_states = job_states
         self._broker = broker
         self._job_ids = job_ids
         self._builds: dict[DocumentKey, _Build] = {}  # longest asked for first
@@ -48,6 +51,10 @@ class DocumentRequests:
         until = time.monotonic() + wait_s
         build = self._build_of(document)
         await asyncio.shield(build.published)
+        if await self._has_ended(build):
+            self._forget(document, build)
+            build = self._build_of(document)
+            await asyncio.shield(build.published)
         if self._waiting >= WAITING_MAX:
             return build.job
         self._waiting += 1
@@ -55,6 +62,20 @@ class DocumentRequests:
             return None if await self._is_built(document, build, until) else build.job
         finally:
             self._waiting -= 1
+
+    async def _has_ended(self, build: _Build) -> bool:
+        """Tell whether the job of a document that is not in the cache has ended: it was built, and is gone again."""
+        if time.monotonic() - build.asked_at < ENDS_AFTER_S:
+            return False
+        try:
+            state = (await self._job_states.find([build.job])).get(build.job)
+        except RedisError:
+            return False  # it is asked for again when it is old
+        return state is not None and state.status != "queued"
+
+    def _forget(self, document: DocumentKey, build: _Build) -> None:
+        if self._builds.get(document) is build:
+            del self._builds[document]
 
     def _build_of(self, document: DocumentKey) -> _Build:
         self._forget_old()
@@ -101,8 +122,7 @@ class DocumentRequests:
             await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))
             pause_s = min(pause_s * POLL_GROWTH, POLL_LAST_S)
             if await self._is_cached(document):
-                if self._builds.get(document) is build:
-                    del self._builds[document]
+                self._forget(document, build)
                 return True
         return False
 

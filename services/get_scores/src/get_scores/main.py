@@ -18,6 +18,7 @@ from get_scores.standings import Standings
 from get_scores.static import page_routes
 from highscores.documents.store import Documents
 from highscores.domain.jobs import JobIds
+from highscores.jobs.states import JobStates
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
 from highscores.ledger.readiness import postgres_probe
@@ -69,7 +70,9 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     directory, documents = BoardDirectory(engine, jobs_redis), Documents(documents_redis)
     access = Access(directory, Keys(engine))
     questions = Questions(access)
-    requests = DocumentRequests(documents, broker, JobIds(settings.job_secret.get_secret_value()))
+    requests = DocumentRequests(
+        documents, broker, JobIds(settings.job_secret.get_secret_value()), JobStates(jobs_redis)
+    )
     standings = Standings(documents, EmptyDocuments(engine), requests)
     app = create_app(
         DOCUMENT,
