@@ -111,11 +111,9 @@ async def test_rows_that_came_before_their_partition_move_into_it(
     engine: AsyncEngine, servers: PrivateStack, board: str
 ) -> None:
     """As after months without upkeep, or after a message of a clock that was far ahead."""
-    async with driver_connection(engine) as connection:
-        last = await connection.fetchval("select (date_trunc('month', now() at time zone 'utc') + interval '2 months')")
-    starts_at = int(last.replace(tzinfo=UTC).timestamp()) * MICROSECONDS
+    month, starts_at = await last_month(engine)
     for table in ("jobs", "submissions"):
-        servers.servers.postgres.query(f"drop table {table}_{last:%Y_%m}", postgres.DATABASE)
+        servers.servers.postgres.query(f"drop table if exists {table}_{month}", postgres.DATABASE)
     await define(engine, board, Board(title="x"))
     await apply(engine, submission(board, accepted_at=starts_at + DAY, achieved_at=now()))
 
@@ -123,7 +121,7 @@ async def test_rows_that_came_before_their_partition_move_into_it(
         await Upkeep(engine).once(connection, now())
 
         found = await connection.fetchval(f"select tableoid::regclass::text from submissions where {OF_BOARD}", board)
-    assert found == f"submissions_{last:%Y_%m}"
+    assert found == f"submissions_{month}"
 
 
 async def test_a_row_that_comes_while_its_partition_is_made_moves_too(

@@ -65,13 +65,7 @@ def _target(record: BoardRecord, parameters: QueryString) -> ResolvedDocument:
     parameters.check()
     assert found is not None
     document, meant_period = found
-    return ResolvedDocument(
-        DocumentKey(record.number, document),
-        meant_period,
-        is_private(record.rules),
-        _is_recomputed(record, meant_period),
-        record.bucket,
-    )
+    return _resolved(record, document, meant_period)
 
 
 def _named_target(record: BoardRecord, document: DocumentId) -> ResolvedDocument:
@@ -82,18 +76,18 @@ def _named_target(record: BoardRecord, document: DocumentId) -> ResolvedDocument
         meant = None
     if meant != document:
         raise ProblemError(problems.unknown_document())
+    return _resolved(record, document, period)
+
+
+def _resolved(record: BoardRecord, document: DocumentId, period: Period) -> ResolvedDocument:
     return ResolvedDocument(
         DocumentKey(record.number, document),
         period,
         is_private(record.rules),
-        _is_recomputed(record, period),
-        record.bucket,
+        # Only the versions of such periods move when the recomputation begins and ends: so must their pages alone.
+        recomputing=period.kind in record.recomputing,
+        bucket=record.bucket,
     )
-
-
-def _is_recomputed(record: BoardRecord, period: Period) -> bool:
-    """Only the versions of such periods move when the recomputation begins and ends: so must their pages alone."""
-    return period.kind in record.recomputing
 
 
 def _parse(text: str) -> DocumentId | None:

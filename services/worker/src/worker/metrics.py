@@ -29,6 +29,9 @@ DEAD_LETTERED = Counter("highscores_dead_lettered", "Messages given up", ["reaso
 POSTPONED = Counter("highscores_commands_postponed", "Messages that wait for a newer worker", ["queue"])
 BUFFERED = Gauge("highscores_buffered_messages", "Deliveries that wait for a transaction or are in one")
 DOCUMENTS_ALIVE = Gauge("highscores_documents_alive", "Documents that this worker keeps current")
+DOCUMENTS_DROPPED = Counter(
+    "highscores_documents_dropped", "Documents dropped since they could not be read or made current"
+)
 DOCUMENT_ROWS = Counter("highscores_document_rows", "Rows taken over by documents")
 DOCUMENT_SECONDS = Histogram(
     "highscores_document_catch_up_seconds",

@@ -167,9 +167,9 @@ async def find_empty_version(
 
     It is 0 where nothing of the period has ever been counted.
     """
-    place = {"bucket": bucket, "number": board_number, "period": period, "region": region}
+    values = {"bucket": bucket, "number": board_number, "period": period, "region": region}
     async with engine.connect() as connection:
-        version: int | None = (await connection.execute(_EMPTY_VERSION_SQL, place)).scalar_one_or_none()
+        version: int | None = (await connection.execute(_EMPTY_VERSION_SQL, values)).scalar_one_or_none()
     return version
 
 

@@ -106,6 +106,7 @@ class Projector:
             if fault_of(error) is Fault.UNAVAILABLE:
                 _log.warning("document.not_updated", document=str(document.document), reason=type(error).__name__)
             else:
+                metrics.DOCUMENTS_DROPPED.inc()
                 _log.error("document.dropped", document=str(document.document), reason=type(error).__name__)
                 await self._drop_quietly(document)
 
