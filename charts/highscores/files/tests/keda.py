@@ -1,6 +1,7 @@
 """helm test: workers come when there is something to do and go when there is nothing (0 -> n -> 0).
 
-Standard library only. The workers' headless Service has one address for each worker that is ready.
+Standard library only. The workers' headless Service has one address for each worker, from its start to the end of its
+process: one that is leaving may still apply a score, and then none has to come.
 """
 
 import os
