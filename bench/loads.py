@@ -49,11 +49,12 @@ def posting(bench: Bench, url: str, board: str) -> Callable[[float], Load]:
     )
 
 
-def posting_batches(bench: Bench, url: str, board: str, *, scores: int, connections: int) -> Callable[[float], Load]:
+def posting_batches(bench: Bench, url: str, *boards: str, scores: int, connections: int) -> Callable[[float], Load]:
+    """Batch requests, each of one board, the boards in turns."""
     return lambda seconds: bench.wrk.run(
         f"{url}/v1/scores/batch",
         "batch",
-        *(board, SUBMITTING_PLAYERS, scores, next(_seeds)),
+        *(",".join(boards), SUBMITTING_PLAYERS, scores, next(_seeds)),
         seconds=seconds,
         headers=json_headers(bench),
         connections=connections,

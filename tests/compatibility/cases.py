@@ -14,6 +14,7 @@ from highscores.domain.board_forms import to_stored
 from highscores.domain.boards import Board
 from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, encode
 from highscores.domain.jobs import CommandName, JobIds, JobState
+from highscores.domain.periods import rfc3339
 from highscores.jobs import states
 from worker.jobs import ends
 from worker.jobs.ends import CommandReference, JobEnd
@@ -144,7 +145,7 @@ def _job_end(end: JobEnd) -> dict[str, Any]:
         "status": status,
         "result": result,
         "error": error,
-        "means": msgspec.to_builtins(end.state(AT)),
+        "means": msgspec.to_builtins(end.state(rfc3339(AT))),
     }
 
 

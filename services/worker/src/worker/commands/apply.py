@@ -11,7 +11,7 @@ from highscores.domain import problems
 from highscores.domain.commands import SubmitScore
 from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import HORIZON, JobState
-from highscores.domain.periods import Period
+from highscores.domain.periods import Period, rfc3339
 from highscores.domain.ranking import sign
 from highscores.ledger.engine import Connection
 from highscores.ledger.job_results import submission_result
@@ -208,7 +208,8 @@ async def _execute(
         are_within_limits,
     )
     by_job = {each.job: each for each in submissions}
-    return [_state(by_job[row["job"]], row, boards, now) for row in rows]
+    finished_at = rfc3339(now)
+    return [_state(by_job[row["job"]], row, boards, finished_at) for row in rows]
 
 
 def touched_periods(
@@ -232,9 +233,9 @@ def _is_default(board: LockedBoard, period: Period) -> bool:
     return period.kind == board.rules.default_period
 
 
-def _state(submission: SubmitScore, row: asyncpg.Record, boards: dict[str, LockedBoard], now: int) -> JobState:
+def _state(submission: SubmitScore, row: asyncpg.Record, boards: dict[str, LockedBoard], finished_at: str) -> JobState:
     rules = boards[submission.board].rules
     period = rules.calendar.containing(rules.default_period, submission.achieved_at)
     document = str(DocumentId(submission.board, period.id))
     result = submission_result(document, row["improved"], row["standing"], row["previous"])
-    return JobEnd(submission, result=result).state(now)
+    return JobEnd(submission, result=result).state(finished_at)

@@ -20,8 +20,10 @@ from worker.delivery.control import Control
 from worker.delivery.dead_letters import DeadLetters
 from worker.delivery.postponement import Postponement
 
-# Messages on their way to this worker: with groups of some 20 commands, two transactions' worth and more.
-SCORES_PREFETCH = 64
+# Messages on their way to this worker. A message is done when its last score is, and it may hold scores of boards of
+# several transactions: with groups of some 20 commands, two transactions are full while the messages of two more wait
+# for their last scores.
+SCORES_PREFETCH = 128
 CONTROL_PREFETCH = 8
 DEAD_LETTERS_PREFETCH = 1  # they are rare, and in no hurry
 CONNECT_TIMEOUT_S = 5.0
@@ -68,6 +70,7 @@ def create_broker(
         if len(submissions) < len(decoded.commands):
             await acks.dead_letter([message], reason="wrong-queue")
         elif await _is_rest_safe(message, topology.SCORES, decoded):
+            _release_body(message)
             batches.add(Delivery(message, submissions))
 
     @broker.subscriber(_queue(topology.CONTROL), channel=Channel(CONTROL_PREFETCH), ack_policy=AckPolicy.MANUAL)
@@ -111,6 +114,11 @@ async def _read(message: RabbitMessage) -> DecodedMessage | None:
     except UnreadableMessageError:
         await acks.dead_letter([message], reason="unreadable")
         return None
+
+
+def _release_body(message: RabbitMessage) -> None:
+    """Let go of the bytes that were decoded: up to 1 MiB in each message that waits for its scores to be applied."""
+    message.body = message.raw_message.body = b""
 
 
 def _queue(queue: topology.Queue) -> RabbitQueue:

@@ -49,13 +49,14 @@ class JobEnd(msgspec.Struct, frozen=True):
     error: Problem | None = None
     board_number: int | None = None
 
-    def state(self, now: int) -> JobState:
+    def state(self, finished_at: str) -> JobState:
+        """`finished_at` is RFC 3339: jobs that end together share it, and it is written once for all of them."""
         return JobState(
             job=str(self.command.job),
             command=self.command.command,
             status="rejected" if self.error else "done",
             accepted_at=rfc3339(self.command.accepted_at),
-            finished_at=rfc3339(now),
+            finished_at=finished_at,
             result=self.result,
             error=self.error,
         )
@@ -79,7 +80,8 @@ async def record_ends(connection: Connection, bucket: int, ends: Sequence[JobEnd
     columns = zip(*(_row(end) for end in ends), strict=True)
     rows = await connection.fetch(_RECORD_SQL, bucket, *columns, now, HORIZON)
     new = {row["job"] for row in rows}
-    return [end.state(now) for end in ends if end.command.job in new]
+    finished_at = rfc3339(now)
+    return [end.state(finished_at) for end in ends if end.command.job in new]
 
 
 async def record_ends_alone(connection: Connection, bucket: int, ends: Sequence[JobEnd], now: int) -> list[JobState]:
