@@ -145,18 +145,30 @@ def sqlstate(error: BaseException) -> str | None:
     return state if isinstance(state, str) else None
 
 
+# After these the server may still be at the statement, or have an answer on its way.
+_UNANSWERED = (asyncio.CancelledError, TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
 @asynccontextmanager
 async def driver_connection(engine: AsyncEngine) -> AsyncIterator[Connection]:
-    """Lend a connection of the pool without SQLAlchemy's layer."""
+    """Lend a connection of the pool without SQLAlchemy's layer.
+
+    One that has left a statement unanswered, or a transaction open, is closed and never lent again. A BEGIN that comes
+    through after its time limit opens a transaction of which the driver does not know: the next transaction would be
+    part of it, its commit none, and what was acknowledged after it lost.
+    """
     async with engine.connect() as connection:
         # The pool does not hear of errors that pass its layer by, and would lend the dead ones of a restart for ever.
         while (driver := await _driver_of(connection)).is_closed():
             await connection.invalidate()
         try:
             yield driver
-        except asyncpg.InternalClientError:
-            driver.terminate()  # whatever it would answer next could be to another question
+        except _UNANSWERED:
+            driver.terminate()
             raise
+        finally:
+            if not driver.is_closed() and driver.is_in_transaction():
+                driver.terminate()
 
 
 async def _driver_of(connection: AsyncConnection) -> Connection:
