@@ -26,6 +26,8 @@ class Rules:
     timezone: str = "UTC"
     minimum: int | None = None
     maximum: int | None = None
+    subscores: tuple[str, ...] = ()  # the order of each
+    ranks: str = "ordinal"
 
     def allows(self, score: int) -> bool:
         return (self.minimum is None or score >= self.minimum) and (self.maximum is None or score <= self.maximum)
@@ -37,6 +39,7 @@ EACH_OPERATOR = (
     Rules(order="asc", operator="latest", periods=_PERIODS),
     Rules(order="desc", operator="sum", periods=_PERIODS),
 )
+WITH_SUBSCORES = Rules(order="desc", operator="best", periods=_PERIODS, subscores=("asc", "desc"), ranks="competition")
 
 
 def microseconds(text: str) -> int:
@@ -56,6 +59,7 @@ class Score:
     region: str | None = None
     metadata: str | None = None
     line: int = 0
+    subscores: tuple[int, ...] = field(default=(), compare=False)  # as given: none are zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Standing:
     player: str
     score: int
     counts: Score
+    subscores: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,16 @@ def standings(rules: Rules, scores: Iterable[Score]) -> dict[str, list[Standing]
 
 
 def ranked(rules: Rules, table: Iterable[Standing]) -> list[Standing]:
-    """Best first; of equal scores the earlier one, then the lower line, then the lower job."""
-    return sorted(table, key=lambda row: (_signed(rules, row.score), *_when(row.counts)))
+    """Best first; of equal scores and sub-scores the earlier one, then the lower line, then the lower job."""
+    return sorted(table, key=lambda row: (*_signed(rules, row), *_when(row.counts)))
+
+
+def ranks(rules: Rules, table: Sequence[Standing]) -> list[int]:
+    """The rank of each of these standings in rank order: how many are before it, or, where ranks are shared, better."""
+    if rules.ranks == "ordinal":
+        return list(range(1, len(table) + 1))
+    values = [(row.score, row.subscores) for row in table]
+    return [1 + values.index(value) for value in values]
 
 
 def in_region(table: Iterable[Standing], region: str) -> list[Standing]:
@@ -122,28 +135,35 @@ def outcomes(rules: Rules, scores: Sequence[Score]) -> dict[str, Outcome]:
             period=period,
             score=after.score,
             previous=before.score if before else None,
-            improved=before is None or _signed(rules, after.score) < _signed(rules, before.score),
+            improved=before is None or _signed(rules, after) < _signed(rules, before),
         )
     return found
 
 
 def _fold(rules: Rules, player: str, own: list[Score]) -> Standing:
     if rules.operator == "best":
-        best = min(own, key=lambda score: (_signed(rules, score.score), *_when(score)))
-        return Standing(player, best.score, best)
+        best = min(own, key=lambda score: (*_signed(rules, score), *_when(score)))
+        return Standing(player, best.score, best, _subscores(rules, best))
     if rules.operator == "latest":
         newest = max(own, key=_when)
-        return Standing(player, newest.score, newest)
-    additions = [score for score in own if score.score != 0] or own
-    return Standing(player, sum(score.score for score in own), max(additions, key=_when))
+        return Standing(player, newest.score, newest, _subscores(rules, newest))
+    additions = [score for score in own if score.score != 0 or any(score.subscores)] or own
+    sums = tuple(sum(_subscores(rules, score)[n] for score in own) for n in range(len(rules.subscores)))
+    return Standing(player, sum(score.score for score in own), max(additions, key=_when), sums)
+
+
+def _subscores(rules: Rules, row: Score | Standing) -> tuple[int, ...]:
+    """All that the board has; a submission that gave none has zeros."""
+    return row.subscores or (0,) * len(rules.subscores)
 
 
 def _when(score: Score) -> tuple[int, int, str]:
     return score.achieved_at, score.line, score.job
 
 
-def _signed(rules: Rules, score: int) -> int:
-    return -score if rules.order == "desc" else score
+def _signed(rules: Rules, row: Score | Standing) -> list[int]:
+    pairs = zip((rules.order, *rules.subscores), (row.score, *_subscores(rules, row)), strict=True)
+    return [-value if order == "desc" else value for order, value in pairs]
 
 
 @dataclass

@@ -11,7 +11,7 @@ import msgspec
 from highscores import ledger
 from highscores.domain import problems, subjects
 from highscores.domain.board_forms import to_stored
-from highscores.domain.boards import Board
+from highscores.domain.boards import Board, SubScore
 from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, encode
 from highscores.domain.jobs import CommandName, JobIds, JobState
 from highscores.domain.periods import rfc3339
@@ -29,6 +29,8 @@ FULL_BOARD = Board(
     title="Sprint \u2013 Süd",
     order="asc",
     operator="sum",
+    subscores=(SubScore("Zeit", "asc"), SubScore("laps", "desc")),
+    ranks="competition",
     periods=("week", "all", "day", "month"),
     timezone="Asia/Kathmandu",
     min=-5,
@@ -44,6 +46,7 @@ MESSAGES: dict[str, list[Command]] = {
     "a score with all": [
         SubmitScore(JOB, AT, "arcade", "ada", 2**53 - 1, AT - 1, "Zoë", "eu", '{"level":7}', TRACE, 3, 12)
     ],
+    "a score with sub-scores": [SubmitScore(JOB, AT, "arcade", "ada", 1, AT, subscores=(3, -(2**53 - 1)))],
     "two scores": [SubmitScore(JOB, AT, "arcade", player, 1, AT) for player in ("ada", "bob")],
     "a document": [BuildDocument(JOB, AT, "arcade", "2026-W45")],
     "a document of a region": [BuildDocument(JOB, AT, "arcade", "all", "eu", TRACE)],

@@ -21,27 +21,37 @@ ROWS_OF_A_PART = 2
 
 PUBLISHED = DocumentKey(BOARD_NUMBER, DocumentId(BOARD, PERIOD))
 OF_A_REGION = DocumentKey(BOARD_NUMBER, DocumentId(BOARD, PERIOD, "EU"))
+WITH_SUBSCORES = DocumentKey(BOARD_NUMBER + 1, DocumentId("golf", PERIOD))
 EMPTY = DocumentKey(BOARD_NUMBER, DocumentId(BOARD, PERIOD, "nowhere"))
 # By name: the document, and whether it is beside the old one still, being built.
 CASES = {
     "a document": (PUBLISHED, False),
     "a document of a region": (OF_A_REGION, False),
+    "a document with sub-scores": (WITH_SUBSCORES, False),
     "a document without standings": (EMPTY, False),
     "a document that is being built": (PUBLISHED, True),
 }
 
 _BOARD_SQL = """
     insert into boards (bucket, number, board, rules, revision, created_at)
-    values ($1, $2, 'sample-of-documents', '{"title":"Arcade","regions":true}', 1, 1)
+    values ($1, $2, 'sample-of-documents', '{"title":"Arcade","regions":true}', 1, 1),
+           ($1, $2 + 1, 'sample-with-sub-scores',
+            '{"title":"Golf","order":"asc","subscores":[{"name":"putts","order":"asc"},{"name":"birdies","order":"desc"}]}',
+            1, 1)
 """
 _PERIOD_SQL = """
     insert into periods (bucket, board_number, period, kind, starts_at, ends_at, first_version, version, players)
-    values ($1, $2, $3, 'week', 1, 2, 0, $4, 3)
+    values ($1, $2, $3, 'week', 1, 2, 0, $4, 3), ($1, $2 + 1, $3, 'week', 1, 2, 0, $4, 2)
 """
 _STANDING_SQL = """
     insert into standings (bucket, board_number, period, player, score, achieved_at, line, job, name, region, metadata,
                            version, state)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
+_SUBSCORES_SQL = """
+    insert into standings (bucket, board_number, period, player, score, subscores, achieved_at, line, job, version)
+    values ($1, $2, $3, 'ada', 72, '{31,-1}', 1, 0, $4, $5),
+           ($1, $2, $3, 'bob', 72, '{30,9007199254740991}', 2, 0, $4, $5)
 """
 _JOB = UUID("0f7b6f63-9f5e-8d3a-a1b2-c3d4e5f60718")
 _STANDINGS: list[tuple[Any, ...]] = [
@@ -93,6 +103,7 @@ async def _insert_standings(connection: Connection) -> None:
     await connection.execute(_PERIOD_SQL, BUCKET, BOARD_NUMBER, PERIOD, VERSION)
     for standing in _STANDINGS:
         await connection.execute(_STANDING_SQL, BUCKET, BOARD_NUMBER, PERIOD, *standing)
+    await connection.execute(_SUBSCORES_SQL, BUCKET, BOARD_NUMBER + 1, PERIOD, _JOB, VERSION)
 
 
 async def _written(connection: Connection, redis: Redis) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.model import Outcome, Rules, Score, Standing
 
 from highscores.documents.keys import DocumentKey
-from highscores.domain.boards import Board
+from highscores.domain.boards import Board, SubScore
 from highscores.domain.commands import DefineBoard, DeleteBoard, SubmitScore
 from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import JobState
@@ -93,7 +93,8 @@ async def key_of(engine: AsyncEngine, board: str, period: str = "all", region: s
 
 
 def rules_of(board: Board) -> Rules:
-    return Rules(board.order, board.operator, board.periods, board.timezone, board.min, board.max)
+    orders = tuple(subscore.order for subscore in board.subscores)
+    return Rules(board.order, board.operator, board.periods, board.timezone, board.min, board.max, orders, board.ranks)
 
 
 def scores_of(submissions: Iterable[SubmitScore]) -> list[Score]:
@@ -102,7 +103,8 @@ def scores_of(submissions: Iterable[SubmitScore]) -> list[Score]:
     for s in submissions:
         once.setdefault(s.job, s)
     return [
-        Score(str(s.job), s.player, s.score, s.achieved_at, s.name, s.region, s.metadata, s.line) for s in once.values()
+        Score(str(s.job), s.player, s.score, s.achieved_at, s.name, s.region, s.metadata, s.line, s.subscores)
+        for s in once.values()
     ]
 
 
@@ -129,8 +131,8 @@ async def stored_standings(engine: AsyncEngine, board: str) -> dict[str, dict[st
     """The rows of the board, checked against the counts and versions that stand beside them."""
     async with driver_connection(engine) as connection:
         rows = await connection.fetch(
-            f"""select period, player, s.score, achieved_at, line, s.job, s.name, s.region, s.metadata, version,
-                       (select score from submissions l where l.job = s.job) as submitted
+            f"""select period, player, s.score, s.subscores, achieved_at, line, s.job, s.name, s.region, s.metadata,
+                       version, (select array[score] || subscores from submissions l where l.job = s.job) as submitted
                 from standings s where state = 'shown' and {OF_BOARD}""",
             board,
         )
@@ -140,14 +142,16 @@ async def stored_standings(engine: AsyncEngine, board: str) -> dict[str, dict[st
         counts = Score(
             str(row["job"]),
             row["player"],
-            row["submitted"],
+            row["submitted"][0],
             row["achieved_at"],
             row["name"],
             row["region"],
             row["metadata"],
             row["line"],
+            tuple(row["submitted"][1:]),
         )
-        found.setdefault(row["period"], {})[row["player"]] = Standing(row["player"], row["score"], counts)
+        standing = Standing(row["player"], row["score"], counts, tuple(row["subscores"] or ()))
+        found.setdefault(row["period"], {})[row["player"]] = standing
     assert {row["period"]: row["players"] for row in periods} == Counter(row["period"] for row in rows)
     versions = {row["period"]: (row["first_version"], row["version"]) for row in periods}
     for period, (first, last) in versions.items():
@@ -199,6 +203,8 @@ rules = st.builds(
     ),
     timezone=st.sampled_from(ZONES),
     regions=st.just(True),
+    subscores=st.lists(st.builds(SubScore, st.just("s"), st.sampled_from(["asc", "desc"])), max_size=3).map(tuple),
+    ranks=st.sampled_from(["ordinal", "competition"]),
 )
 
 
@@ -214,11 +220,18 @@ def histories(draw: st.DrawFn, max_boards: int = 3, max_submissions: int = 30) -
     tag = uuid4().hex
     boards = {f"h{n}-{tag}": draw(rules) for n in range(draw(st.integers(1, max_boards)))}
     numbers = draw(st.permutations(range(draw(st.integers(1, max_submissions)))))
+
+    def subscores(board: str) -> tuple[int, ...]:
+        """All that the board has, or none."""
+        named = len(boards[board].subscores)
+        all_of_them = st.lists(st.integers(-1, 1), min_size=named, max_size=named).map(tuple)
+        return draw(st.just(()) | all_of_them)
+
     written = [
         SubmitScore(
             job=UUID(int=(number << 112) | uuid4().int >> 16),
             accepted_at=NOON,
-            board=draw(st.sampled_from(sorted(boards))),
+            board=(board := draw(st.sampled_from(sorted(boards)))),
             player=draw(st.sampled_from("abc")),
             score=draw(st.integers(-2, 2)),
             achieved_at=draw(times),
@@ -226,6 +239,7 @@ def histories(draw: st.DrawFn, max_boards: int = 3, max_submissions: int = 30) -
             name=draw(st.sampled_from([None, "A", "Ü \"\\'\u2029"])),
             region=draw(st.sampled_from([None, "de", "fr"])),
             metadata=draw(st.sampled_from([None, '{"a":1}'])),
+            subscores=subscores(board),
         )
         for number in numbers
     ]

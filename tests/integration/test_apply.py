@@ -320,7 +320,7 @@ async def test_a_plan_made_on_empty_tables_finds_each_standing_by_its_key(
     engine = create_engine(fresh, pool_size=1, session=APPLY_SESSION)
     async with driver_connection(engine) as connection:
         await connection.execute(f"prepare applying as {APPLY_SQL}")
-        lines = await connection.fetch(f"explain execute applying ({', '.join(['null'] * 23)})")
+        lines = await connection.fetch(f"explain execute applying ({', '.join(['null'] * 24)})")
     await engine.dispose()
 
     plan = " ".join(line[0].strip() for line in lines)

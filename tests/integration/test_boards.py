@@ -4,6 +4,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -244,9 +245,7 @@ async def test_other_periods_and_time_zones_are_recomputed(
     engine: AsyncEngine, before: History, after: History, other: Board
 ) -> None:
     [(board, old)] = before.boards.items()
-    new = Board(
-        title="y", order=old.order, operator=old.operator, periods=other.periods, timezone=other.timezone, regions=True
-    )
+    new = msgspec.structs.replace(old, title="y", periods=other.periods, timezone=other.timezone)
     await define(engine, board, old)
     for batch in before.batches:
         await apply(engine, *batch)
@@ -290,14 +289,7 @@ async def test_scores_and_further_changes_during_a_recomputation_end_in_the_same
         await apply(engine, *batch)
     last = first
     for other in (second, third):
-        last = Board(
-            title="y",
-            order=first.order,
-            operator=first.operator,
-            periods=other.periods,
-            timezone=other.timezone,
-            regions=True,
-        )
+        last = msgspec.structs.replace(first, title="y", periods=other.periods, timezone=other.timezone)
         async with driver_connection(engine) as connection:
             command = DefineBoard(uuid4(), NOON, board, last, number=command_number())
             await define_board(connection, BUCKET, command, now())

@@ -23,10 +23,11 @@ class Row:
     at: int = 0
     job: UUID = NO_JOB
     stays: bool = True
+    subscores: str = ""  # as a tie-break begins with them
 
     @property
     def tie_break(self) -> str:
-        return f"{self.at:014x}{self.job.hex}"
+        return f"{self.subscores}{self.at:014x}{self.job.hex}"
 
     def order(self) -> tuple[int, bytes]:
         """As Redis orders entries."""

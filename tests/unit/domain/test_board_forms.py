@@ -16,7 +16,7 @@ from highscores.domain.board_forms import (
     from_stored,
     to_stored,
 )
-from highscores.domain.boards import Board, Operator, Order, Ranks, Submit, Visibility
+from highscores.domain.boards import Board, Operator, Order, Ranks, Submit, SubScore, Visibility
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.domain.periods import PERIOD_KINDS
 
@@ -26,7 +26,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "title": st.text(min_size=1, max_size=5),
     "order": st.sampled_from(get_args(Order)),
     "operator": st.sampled_from(get_args(Operator)),
-    "subscores": st.just(()),
+    "subscores": st.lists(
+        st.builds(SubScore, st.text(min_size=1, max_size=5), st.sampled_from(get_args(Order))), max_size=4
+    ).map(tuple),
     "ranks": st.sampled_from(get_args(Ranks)),
     # A stored board names no kind twice, but the stored form does not depend on it.
     "periods": st.lists(st.sampled_from(PERIOD_KINDS), min_size=1, max_size=4).map(tuple),
@@ -77,8 +79,12 @@ def test_all_but_the_title_have_defaults() -> None:
         {"title": ""},
         {"order": "up"},
         {"operator": "median"},
-        {"subscores": [{"name": "a", "order": "asc"}]},
-        {"ranks": "competition"},
+        {"subscores": [{"name": "a"}]},
+        {"subscores": [{"name": "", "order": "asc"}]},
+        {"subscores": [{"name": "a", "order": "up"}]},
+        {"subscores": [{"name": "a", "order": "asc", "unit": "m"}]},
+        {"subscores": [{"name": name, "order": "asc"} for name in "abcde"]},
+        {"ranks": "dense"},
         {"periods": []},
         {"periods": ["year"]},
         {"periods": ["all", "day", "week", "month", "all"]},
@@ -120,7 +126,9 @@ def test_defaults_are_left_out_of_what_is_stored() -> None:
     [
         ({"max_submissions": 5}, {}),
         ({"cycles": [{"id": "c", "every": "PT15M"}]}, {}),
-        ({"ranks": "competition"}, {}),
+        ({"ranks": "competition"}, {"ranks": "competition"}),
+        ({"ranks": "dense"}, {}),
+        ({"subscores": [{"name": "a", "order": "asc", "unit": "m"}]}, {"subscores": (SubScore("a", "asc"),)}),
         ({"ranks": {"kind": "dense"}}, {}),
         ({"submit": "player"}, {}),
         ({"seasons": [{"id": "s1", "start": "2026-01-01"}]}, {}),
@@ -141,7 +149,10 @@ def test_rules_of_a_newer_version_are_passed_over(newer: dict[str, Any], expecte
     [
         stored(order="up"),
         stored(operator="median"),
-        stored(subscores=[{"name": "laps", "order": "asc"}]),
+        stored(subscores=[{"name": "laps", "order": "sideways"}]),
+        stored(subscores=[{"name": "laps"}]),
+        stored(subscores=[{"name": name, "order": "asc"} for name in "abcde"]),
+        stored(subscores={"laps": "asc"}),
         stored(timezone="Mars/Olympus"),
         stored(timezone="../../etc/passwd"),
         stored(timezone=""),
@@ -176,7 +187,16 @@ def test_defaults_are_left_out_of_what_is_queued() -> None:
     assert to_stored(board) == '{"title":"x","regions":true}'
 
 
-@pytest.mark.parametrize("newer", [{"max_submissions": 5}, {"ranks": "competition"}, {"periods": ["hour"]}])
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"max_submissions": 5},
+        {"ranks": "dense"},
+        {"periods": ["hour"]},
+        {"subscores": [{"name": "a", "order": "asc", "unit": "m"}]},
+        {"subscores": [{"name": name, "order": "asc"} for name in "abcde"]},
+    ],
+)
 def test_a_queued_rule_that_is_not_known_is_refused(newer: dict[str, Any]) -> None:
     """Carried out without it, the command would have lost a rule that its sender was promised."""
     with pytest.raises(msgspec.ValidationError):

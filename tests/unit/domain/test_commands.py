@@ -71,8 +71,8 @@ def test_an_old_message_without_the_newest_fields_is_read() -> None:
 
 
 def test_a_new_message_with_more_fields_is_read() -> None:
-    row = ["submit-score", JOB.bytes, 1, "arcade", "alice", 7, 2, "Alice", "de", '{"a":1}', None, 3, 4, [1, 2], "new"]
-    expected = SubmitScore(JOB, 1, "arcade", "alice", 7, 2, "Alice", "de", '{"a":1}', None, 3, 4)
+    row = ["submit-score", JOB.bytes, 1, "arcade", "alice", 7, 2, "Alice", "de", '{"a":1}', None, 3, 4, [1], 5, "new"]
+    expected = SubmitScore(JOB, 1, "arcade", "alice", 7, 2, "Alice", "de", '{"a":1}', None, 3, 4, (1,))
     assert decode(message(row, extra=("trace", 9))) == ([expected], None)
 
 
@@ -93,7 +93,7 @@ KNOWN = ["delete-board", JOB.bytes, 1, "arcade"]
     [
         ["retract-score", JOB.bytes, 1, "arcade"],
         ["define-board", JOB.bytes, 1, "arcade", {"title": "x", "max_submissions": 5}],
-        ["define-board", JOB.bytes, 1, "arcade", {"title": "x", "ranks": "competition"}],
+        ["define-board", JOB.bytes, 1, "arcade", {"title": "x", "ranks": "dense"}],
         ["submit-score", b"short", 1, "arcade", "alice", 7, 2],
         ["submit-score", JOB.bytes, 1, "arcade", "alice", 7.5, 2],
         ["submit-score", JOB.bytes, 1, "arcade", "alice", "7", 2],

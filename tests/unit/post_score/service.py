@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.asgi import Reply, ask
 
-from highscores.domain.boards import Board
+from highscores.domain.boards import Board, SubScore
 from highscores.domain.commands import Command
 from highscores.domain.jobs import JobIds, JobState
 from highscores.ledger.reads import BoardRecord
@@ -33,6 +33,7 @@ from post_score.scores import Scores
 KEY_LIMIT, ANONYMOUS_LIMIT = Limit(1000, 1000), Limit(1, 1)
 BOARDS = {
     "arcade": Board(title="Arcade", min=0, max=1000, periods=("all", "day"), regions=True),
+    "golf": Board(title="Golf", subscores=(SubScore("putts", "asc"), SubScore("birdies", "desc"))),
     "secret": Board(title="Secret", visibility="private"),
 }
 

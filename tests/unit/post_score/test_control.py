@@ -46,9 +46,17 @@ async def test_a_board_is_defined_with_its_defaults(service: ServiceUnderTest) -
         ("new", {"title": "T", "periods": ["day", "day"]}, ["#/periods"]),
         (
             "new",
-            {"title": "T", "subscores": [{"name": "a", "order": "asc"}], "ranks": "competition", "submit": "player"},
+            {"title": "T", "subscores": {"a": "asc"}, "ranks": "dense", "submit": "player"},
             ["#/subscores", "#/ranks", "#/submit"],
         ),
+        (
+            "new",
+            {"title": "T", "subscores": [{"name": "a", "order": "up", "unit": "m"}, {"order": "asc"}, 1]},
+            ["#/subscores/0/order", "#/subscores/0/unit", "#/subscores/1/name", "#/subscores/2"],
+        ),
+        ("new", {"title": "T", "subscores": [{"name": name, "order": "asc"} for name in "abcde"]}, ["#/subscores"]),
+        ("new", {"title": "T", "subscores": [{"name": "a", "order": "asc"}] * 2}, ["#/subscores"]),
+        ("new", {"title": "T", "subscores": [{"name": "\u202e", "order": "asc"}]}, ["#/subscores/0/name"]),
     ],
 )
 async def test_a_wrong_board_is_named_in_all_its_parts(
@@ -73,6 +81,11 @@ async def test_a_fixed_rule_is_409_once_the_board_has_a_submission(service: Serv
     reply = await service.ask("PUT", BOARD_PATH, change, key="admin")
     assert (reply.status, reply.json()["type"]) == (409, "/problems/board-rule-fixed")
     assert reply.pointers() == ["#/order", "#/operator"]
+    reply = await service.ask(
+        "PUT", BOARD_PATH, {"title": "T", "subscores": [{"name": "laps", "order": "asc"}]}, key="admin"
+    )
+    assert (reply.status, reply.pointers()) == (409, ["#/subscores"])
+    assert (await service.ask("PUT", BOARD_PATH, {"title": "T", "ranks": "competition"}, key="admin")).status == 202
     assert (await service.ask("PUT", BOARD_PATH, {"title": "Other"}, key="admin")).status == 202
 
 

@@ -9,6 +9,7 @@ from tests.unit.post_score.service import KEY_LIMIT, ServiceUnderTest
 from highscores.domain import problems
 from highscores.domain.boards import Board
 from highscores.domain.commands import SubmitScore
+from highscores.domain.fields import SCORE_LIMIT
 from highscores.domain.problems import ProblemError
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge
@@ -37,6 +38,42 @@ async def test_a_score_becomes_a_command_and_is_answered_with_its_job(service: S
     assert (command.board, command.player, command.score) == ("arcade", "ada", 5)
     assert (command.name, command.region, command.metadata) == ("Zoë", "eu", '{"b":1,"a":[2]}')
     assert command.achieved_at == command.accepted_at
+
+
+@pytest.mark.parametrize("given", [[3, -SCORE_LIMIT], [], None])
+async def test_all_sub_scores_of_a_board_are_taken_or_none(service: ServiceUnderTest, given: list[int] | None) -> None:
+    """None are zeros to the worker, which knows how many the board has then."""
+    reply = await service.ask("POST", "/v1/scores", score(board="golf", subscores=given))
+    assert reply.status == 202
+    assert taken(service)[0].subscores == tuple(given or ())
+
+
+@pytest.mark.parametrize(
+    ("given", "pointers"),
+    [
+        ([1], ["#/subscores"]),
+        ([1, 2, 3], ["#/subscores"]),
+        ([1, 2, 3, 4, 5], ["#/subscores"]),
+        ([1, "2"], ["#/subscores/1"]),
+        ([1.0, 2], ["#/subscores/0"]),
+        ([True, 2], ["#/subscores/0"]),
+        ([1, SCORE_LIMIT + 1], ["#/subscores/1"]),
+        ([1, None], ["#/subscores/1"]),
+        ({"putts": 1}, ["#/subscores"]),
+    ],
+)
+async def test_wrong_sub_scores_are_named(service: ServiceUnderTest, given: object, pointers: list[str]) -> None:
+    wrong = score(board="golf", subscores=given)
+    assert (await service.ask("POST", "/v1/scores", wrong)).pointers() == pointers
+    batch = {"scores": [score(board="golf"), wrong]}
+    reply = await service.ask("POST", "/v1/scores/batch", batch)
+    assert (reply.status, reply.pointers()) == (422, [pointer.replace("#", "#/scores/1") for pointer in pointers])
+    assert not service.commands
+
+
+async def test_wrong_sub_scores_are_named_beside_other_wrong_fields(service: ServiceUnderTest) -> None:
+    reply = await service.ask("POST", "/v1/scores", score(board="golf", player="", subscores=[1]))
+    assert (reply.status, reply.pointers()) == (422, ["#/player", "#/subscores"])
 
 
 @pytest.mark.parametrize("is_fast", [True, False])

@@ -15,7 +15,7 @@ _ENTRY = {
     "player": "ada",
     "name": "Ada",
     "score": 4200,
-    "subscores": [],
+    "subscores": [3],
     "region": "eu",
     "achieved_at": "2026-11-24T09:30:00.123456Z",
     "metadata": {"level": 7},
@@ -36,7 +36,7 @@ _BOARD = {
     "title": "Arcade",
     "order": "desc",
     "operator": "best",
-    "subscores": [],
+    "subscores": [{"name": "lives left", "order": "desc"}],
     "ranks": "ordinal",
     "periods": ["all", "day"],
     "timezone": "Europe/Berlin",
@@ -61,7 +61,7 @@ _BUILDING = ResponseSpec(
     "to ask again.",
 )
 _UNCHANGED = ResponseSpec(None, description="The standings have not changed since the version in `If-None-Match`.")
-VERSIONED = "As of the version in `ETag`."
+VERSIONED = "As of the version in `ETag`, which also tells ordinal from competition ranks."
 
 # What a read of a document may answer besides the page.
 DOCUMENT_RESPONSES = {202: _BUILDING, 304: _UNCHANGED}

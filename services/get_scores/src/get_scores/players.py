@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,6 +17,7 @@ from highscores.domain import problems
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import MICROSECONDS, Period, rfc3339
 from highscores.domain.problems import ProblemError
+from highscores.domain.ranking import tie_width
 from highscores.domain.unavailable import UnavailableError
 from highscores.ledger import reads
 from highscores.ledger.query_deadline import ask
@@ -31,6 +33,14 @@ RANKS_AT_ONCE = 8  # questions to Redis, whoever asks
 BOARDS_LIMITS = Limits(fresh_s=1.0, stale_s=60.0, entries=2, bytes=2 * BOARDS_MAX)
 
 _encode = msgspec.json.Encoder().encode
+
+
+class _Source(NamedTuple):
+    """A document in which the player may stand, and who shares a rank there."""
+
+    key: DocumentKey
+    period: Period
+    tie_width: int | None
 
 
 class Players:
@@ -53,14 +63,13 @@ class Players:
         body = b'{"player":%b,"standings":[%b]}' % (_encode(player), b",".join(standings))
         return Answer(200, [(b"content-type", JSON), *list_headers(with_private=with_private)], body)
 
-    async def _standings(self, player: str, *, with_private: bool) -> list[tuple[DocumentKey, Period, StandingRecord]]:
+    async def _standings(self, player: str, *, with_private: bool) -> list[tuple[_Source, StandingRecord]]:
         """Return the player's standings in the current periods of all visible boards, boards as lists show them."""
         boards = await self._boards.get(with_private, lambda: self._visible_boards(with_private=with_private))
         now = int(time.time() * MICROSECONDS)
         sources = {
-            (record.bucket, record.number, period.id): (
-                DocumentKey(record.number, DocumentId(record.board, period.id)),
-                period,
+            (record.bucket, record.number, period.id): _Source(
+                DocumentKey(record.number, DocumentId(record.board, period.id)), period, tie_width(record.rules)
             )
             for record in boards or []
             for period in (record.rules.calendar.containing(kind, now) for kind in record.rules.periods)
@@ -72,23 +81,23 @@ class Players:
             for standing in await ask(reads.find_standings(self._engine, player, chunk)):
                 found[standing.board_number, standing.period] = standing
         return [
-            (key, period, found[number, period.id])
-            for (_, number, _), (key, period) in sources.items()
-            if (number, period.id) in found
+            (source, found[number, source.period.id])
+            for (_, number, _), source in sources.items()
+            if (number, source.period.id) in found
         ]
 
     async def _visible_boards(self, *, with_private: bool) -> list[BoardRecord]:
         return await ask(reads.list_active_boards(self._engine, with_private=with_private, limit=BOARDS_MAX))
 
-    async def _standing(self, key: DocumentKey, period: Period, record: StandingRecord) -> bytes:
+    async def _standing(self, source: _Source, record: StandingRecord) -> bytes:
         try:
             async with self._ranking:
-                ranked = await self._documents.players(key, [record.player])
+                ranked = await self._documents.players(source.key, [record.player], tie_width=source.tie_width)
         except RedisError:
             ranked = None
         if ranked and ranked.entries:
-            return pages.standing(key.document, period, ranked)
-        return _encode(_unranked(key.document, period, record))
+            return pages.standing(source.key.document, source.period, ranked)
+        return _encode(_unranked(source.key.document, source.period, record))
 
 
 def _unranked(document: DocumentId, period: Period, record: StandingRecord) -> StandingView:
@@ -103,7 +112,7 @@ def _unranked(document: DocumentId, period: Period, record: StandingRecord) -> S
         player=record.player,
         name=record.name,
         score=record.score,
-        subscores=[],
+        subscores=record.subscores or [],
         region=record.region,
         achieved_at=rfc3339(record.achieved_at),
         metadata=msgspec.Raw(record.metadata.encode()) if record.metadata else None,  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from highscores.domain import problems
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import MICROSECONDS, Period
 from highscores.domain.problems import ProblemError
+from highscores.domain.ranking import tie_width
 from highscores.ledger.reads import BoardRecord
 from highscores.web.document_resolution import resolve
 from highscores.web.query_string import QueryString
@@ -87,6 +88,7 @@ def _resolved(record: BoardRecord, document: DocumentId, period: Period) -> Reso
         # Only the versions of such periods move when the recomputation begins and ends: so must their pages alone.
         recomputing=period.kind in record.recomputing,
         bucket=record.bucket,
+        tie_width=tie_width(record.rules),
     )
 
 

@@ -39,6 +39,7 @@ class ResolvedDocument(NamedTuple):
     private: bool
     recomputing: bool
     bucket: int
+    tie_width: int | None = None  # on a competition board: who shares a rank, see `domain/ranking.py`
 
     @property
     def document(self) -> DocumentId:
@@ -112,46 +113,44 @@ class Standings:
 
     async def _empty_page(self, question: Question) -> Rendition | None:
         """Return the answer of a document that is not in the cache because it has no standing."""
-        key, period, private, recomputing, bucket = question.target
+        key, period, private, recomputing, bucket, tie_width = question.target
         version = await self._empty.version(bucket, key)
         if version is None:
             return None
         if isinstance(question.asked, Alone | Around):
             raise ProblemError(problems.unknown_player())
         empty = Page(version, 0, [], None, None)
-        return _render(pages.page(key.document, period, empty, recomputing=recomputing), version, private=private)
+        body = pages.page(key.document, period, empty, recomputing=recomputing)
+        return _render(body, version, private=private, shares_ranks=tie_width is not None)
 
     async def _ask_redis(self, question: Question) -> Rendition | None:
-        key, period, private, recomputing, _ = question.target
+        key, period, private, recomputing, _, tie_width = question.target
         document = key.document
+        render = partial(_render, private=private, shares_ranks=tie_width is not None)
         match question.asked:
             case Window(limit, cursor):
-                page = await self._documents.page(key, limit, cursor)
+                page = await self._documents.page(key, limit, cursor, tie_width=tie_width)
             case Around(limit, player):
-                page = await self._around(key, player, limit)
+                page = await self._around(key, player, limit, tie_width)
             case Named(players):
-                ranked = await self._documents.players(key, players)
-                return ranked and _render(
-                    pages.named(document, period, ranked, recomputing=recomputing), ranked.version, private=private
-                )
+                ranked = await self._documents.players(key, players, tie_width=tie_width)
+                return ranked and render(pages.named(document, period, ranked, recomputing=recomputing), ranked.version)
             case Alone(player):
-                ranked = await self._documents.players(key, [player])
+                ranked = await self._documents.players(key, [player], tie_width=tie_width)
                 if ranked and not ranked.entries:
                     raise ProblemError(problems.unknown_player())
-                return ranked and _render(pages.standing(document, period, ranked), ranked.version, private=private)
-        return page and _render(
-            pages.page(document, period, page, recomputing=recomputing), page.version, private=private
-        )
+                return ranked and render(pages.standing(document, period, ranked), ranked.version)
+        return page and render(pages.page(document, period, page, recomputing=recomputing), page.version)
 
-    async def _around(self, key: DocumentKey, player: str, limit: int) -> Page | None:
-        found = await self._documents.around(key, player, limit)
+    async def _around(self, key: DocumentKey, player: str, limit: int, tie_width: int | None) -> Page | None:
+        found = await self._documents.around(key, player, limit, tie_width=tie_width)
         if found == "no-standing":
             raise ProblemError(problems.unknown_player())
         return found
 
 
-def _render(body: bytes, version: int, *, private: bool) -> Rendition:
-    tag = entity_tag(version)
+def _render(body: bytes, version: int, *, private: bool, shares_ranks: bool) -> Rendition:
+    tag = entity_tag(version, shares_ranks=shares_ranks)
     headers = [(b"etag", tag), *read_headers(private=private)]
     length = (b"content-length", b"%d" % len(body))
     return Rendition(

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from highscores.domain.boards import Board, Operator, Order, Visibility
+from highscores.domain.boards import Board, Operator, Order, Ranks, SubScore, Visibility
 from highscores.domain.periods import Period, PeriodKind, current_ids, rfc3339
 from highscores.ledger.reads import BoardRecord, PeriodRecord
 
@@ -29,8 +29,8 @@ class BoardView(msgspec.Struct, frozen=True):
     title: str
     order: Order
     operator: Operator
-    subscores: tuple[Any, ...]
-    ranks: str
+    subscores: tuple[SubScore, ...]
+    ranks: Ranks
     periods: tuple[PeriodKind, ...]
     timezone: str
     seasons: tuple[Any, ...]
@@ -86,6 +86,11 @@ class PeriodList(msgspec.Struct, frozen=True):
 
 
 class EntryView(msgspec.Struct, frozen=True):
+    """A row of a page. `subscores` are those that the board names, in its order: [] on a board without.
+
+    On a board with competition ranks, those of equal score and sub-scores have the same `rank`.
+    """
+
     rank: int
     player: str
     name: str | None
@@ -116,7 +121,10 @@ class PageView(msgspec.Struct, frozen=True):
 
 
 class StandingView(msgspec.Struct, frozen=True):
-    """One standing. What only the document knows is null while the document is not in the cache."""
+    """One standing, as an entry of a page has it.
+
+    What only the document knows is null while the document is not in the cache.
+    """
 
     document: str
     board: str

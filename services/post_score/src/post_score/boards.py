@@ -34,6 +34,11 @@ BOARD_PATH = "/v1/admin/boards/{board:str}"
 BoardParameter = Annotated[str, PathParameter(description="The board's id.")]
 
 _EXAMPLE = {"title": "Arcade", "periods": ["all", "day", "week", "month"], "regions": True, "min": 0}
+_EXAMPLE_WITH_SUBSCORES = {
+    "title": "Heptathlon",
+    "subscores": [{"name": "events won", "order": "desc"}, {"name": "hurdles in ms", "order": "asc"}],
+    "ranks": "competition",
+}
 
 _decoder = BodyDecoder(BoardBody)
 
@@ -46,7 +51,7 @@ _decoder = BodyDecoder(BoardBody)
     security=API_KEY,
     opt=described(
         body=BoardBody,
-        examples={"arcade": _EXAMPLE},
+        examples={"arcade": _EXAMPLE, "with sub-scores": _EXAMPLE_WITH_SUBSCORES},
         problems=(400, 401, 403, 409, 413, 415, 422, 429),
         headers=DESCRIBED_HEADER,
     ),
@@ -60,7 +65,8 @@ async def define_board(
     key_limit: NamedDependency[Limit],
 ) -> Response[Acceptance]:
     """All rules but the title have defaults; what is not given goes back to its default. The order, the operator and
-    the sub-scores cannot change once the board has a submission."""
+    the sub-scores cannot change once the board has a submission. Sub-scores decide between equal scores, the first one
+    first. With the ranks `competition`, those of equal score and sub-scores share the better rank: 1, 2, 2, 4."""
     headers = raw_headers(request)
     caller = await _admin(keys, headers)
     require_no_parameters(request.scope["query_string"])

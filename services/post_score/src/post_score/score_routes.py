@@ -18,6 +18,7 @@ SCORES_PATH = "/v1/scores"
 
 _SCORE = {"board": "arcade", "player": "ada", "score": 4200}
 _FULL_SCORE = {**_SCORE, "name": "Ada", "region": "eu", "metadata": {"level": 7}}
+_SCORE_WITH_SUBSCORES = {"board": "heptathlon", "player": "jackie", "score": 7291, "subscores": [4, 12690]}
 
 
 @post(
@@ -28,14 +29,15 @@ _FULL_SCORE = {**_SCORE, "name": "Ada", "region": "eu", "metadata": {"level": 7}
     security=API_KEY,
     opt=described(
         body=Submission,
-        examples={"shortest": _SCORE, "full": _FULL_SCORE},
+        examples={"shortest": _SCORE, "full": _FULL_SCORE, "with sub-scores": _SCORE_WITH_SUBSCORES},
         problems=(400, 401, 403, 404, 413, 415, 422, 429),
         headers=DESCRIBED_HEADER,
     ),
 )
 async def submit_score(request: Request[Any, Any, Any], scores: NamedDependency[Scores]) -> Response[Acceptance]:
     """The score counts from the moment it is accepted; with the scope `admin`, `achieved_at` may name an earlier one.
-    It counts in every period of the board at once."""
+    It counts in every period of the board at once. It gives all sub-scores that the board names, or none: then each
+    is 0."""
     # The edge calls `take_one` itself, past the framework. This stands here for the document and for 405.
     return respond(await scores.take_one(_fast(request)))
 

@@ -1,13 +1,13 @@
 """Scores as clients send them: their fields, their rules, and the commands that they become."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from highscores.domain import problems
-from highscores.domain.boards import Board
+from highscores.domain.boards import SUBSCORES_MAX, Board
 from highscores.domain.commands import SubmitScore
 from highscores.domain.fields import (
     NAME_MAX_BYTES,
@@ -31,12 +31,15 @@ CLOCK_TOLERANCE_S = 5
 
 
 class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One score. `achieved_at` is in the past and takes an admin; without it, the server's clock counts."""
+    """One score. `achieved_at` is in the past and takes an admin; without it, the server's clock counts.
+
+    `subscores` are all that the board names, in its order; without them, each is 0.
+    """
 
     board: BoardId
     player: PlayerId
     score: Score
-    subscores: Annotated[tuple[Score, ...], msgspec.Meta(max_length=0)] | None = None
+    subscores: Annotated[tuple[Score, ...], msgspec.Meta(max_length=SUBSCORES_MAX)] | None = None
     name: str | None = None
     region: Region | None = None
     metadata: dict[str, Any] | None = None
@@ -64,14 +67,28 @@ class SubmissionCheck(NamedTuple):
 
 def check(submission: Submission, rules: Board | None, now: int) -> SubmissionCheck:
     """Check what goes beyond the types of the fields; `rules` is None when the board is not known."""
-    return _check(rules, now, submission.score, submission.name, submission.metadata, submission.achieved_at)
+    return _check(
+        rules,
+        now,
+        submission.score,
+        submission.subscores,
+        submission.name,
+        submission.metadata,
+        submission.achieved_at,
+    )
 
 
 def check_examined(examined: Examination, rules: Board | None, now: int) -> SubmissionCheck:
     """The same for those fields that are right in a submission that is otherwise wrong."""
     values = examined.values
     return _check(
-        rules, now, values.get("score"), values.get("name"), values.get("metadata"), values.get("achieved_at")
+        rules,
+        now,
+        values.get("score"),
+        values.get("subscores"),
+        values.get("name"),
+        values.get("metadata"),
+        values.get("achieved_at"),
     )
 
 
@@ -111,6 +128,7 @@ def command(
         checked.metadata,
         line=line,
         board_number=board_number,
+        subscores=submission.subscores or (),
     )
 
 
@@ -118,6 +136,7 @@ def _check(
     rules: Board | None,
     now: int,
     score: int | None,
+    subscores: Sequence[int] | None,
     name: str | None,
     metadata: dict[str, Any] | None,
     achieved_at: str | None,
@@ -125,6 +144,8 @@ def _check(
     errors: list[tuple[str, str]] = []
     if rules is not None and score is not None and (reason := rules.score_error(score)) is not None:
         errors.append(("score", reason))
+    if rules is not None and subscores and (reason := rules.subscores_error(subscores)) is not None:
+        errors.append(("subscores", reason))
     if name is not None:
         try:
             name = clean_text(name, max_graphemes=NAME_MAX_GRAPHEMES, max_bytes=NAME_MAX_BYTES)

@@ -5,7 +5,7 @@
 --   meta    hash: `generation` (which building of the document this is), `checkpoint` (how far it has come through the
 --           rows: `<version>` or `<version>:<player>`), `version` (what it reflects), `total` (its standings)
 -- A tie-break holds no `:`, a player id may: so the first one is the delimiter. Redis orders members of equal score by
--- their bytes.
+-- their bytes. A tie-break begins with the sub-scores, each in a fixed width.
 --
 -- Each `@` in a name becomes a digest of this file when it is loaded, so that programs before and after a change of it
 -- each find their own functions. What they share is the data: a change of its form takes new keys (documents/keys.py).
@@ -13,6 +13,7 @@
 local CHUNK = 1000 -- arguments of one command; Lua's stack holds some 8,000
 local TTL_S = 86400 -- a document unread for this long is dropped
 local TTL_REFRESH_S = 3600 -- so often at most its readers extend it
+local STRIDE_GROWTH = 64 -- a tie of a million is measured by 24 probes, one of a few by two to eight
 local NEW_TTL_S = 600 -- a new document whose builder died
 local VERSION_DIGITS = 18 -- as documents/checkpoint.py has it: PostgreSQL takes no larger ones in
 
@@ -183,25 +184,6 @@ local function open(keys)
     return version, total, redis.call('TTL', keys[3]) < TTL_S - TTL_REFRESH_S and 1 or 0
 end
 
--- {version, total, expires soon, entries before the first one, its rank from 1, first and last as {score, member},
--- entries as JSON...}. Each further entry has the next rank.
-local function entries(keys, version, total, expires_soon, start, limit)
-    local answer = { version, total, expires_soon, start, start + 1, {}, {} }
-    local found = limit > 0 and redis.call('ZRANGE', keys[1], start, start + limit - 1, 'WITHSCORES') or {}
-    if #found == 0 then return answer end
-    answer[6] = { found[2], found[1] }
-    answer[7] = { found[#found], found[#found - 1] }
-    local find_byte, sub = string.find, string.sub
-    local players, starts = {}, {}
-    for i = 1, #found, 2 do
-        local n, member = #players + 1, found[i]
-        starts[n] = find_byte(member, ':', 1, true) + 1 -- in the value too, which begins with the same tie-break
-        players[n] = sub(member, starts[n])
-    end
-    for i, value in ipairs(redis.call('HMGET', keys[2], unpack(players))) do answer[7 + i] = sub(value, starts[i]) end
-    return answer
-end
-
 -- Whether `a` stands before `b` by their bytes. (`<` would compare them as the locale of the server does.)
 local function is_before(a, b)
     for i = 1, math.min(#a, #b) do
@@ -211,63 +193,122 @@ local function is_before(a, b)
     return #a < #b
 end
 
+-- How many entries stand before this text: a binary search from `low` to `high`, between which all scores are equal.
+local function search(keys, low, high, text)
+    while low < high do
+        local middle = math.floor((low + high) / 2)
+        if is_before(redis.call('ZRANGE', keys[1], middle, middle)[1], text) then
+            low = middle + 1
+        else
+            high = middle
+        end
+    end
+    return low
+end
+
 -- How many entries stand before this score and member, and whether the entry itself is there.
 local function count_before(keys, score, member)
     if tonumber(redis.call('ZSCORE', keys[1], member)) == tonumber(score) then
         return redis.call('ZRANK', keys[1], member), true
     end
     local low = redis.call('ZCOUNT', keys[1], '-inf', '(' .. score)
-    local high = low + redis.call('ZCOUNT', keys[1], score, score)
-    while low < high do -- a binary search among those of equal score
-        local middle = math.floor((low + high) / 2)
-        if is_before(redis.call('ZRANGE', keys[1], middle, middle)[1], member) then
-            low = middle + 1
-        else
-            high = middle
-        end
-    end
-    return low, false
+    return search(keys, low, low + redis.call('ZCOUNT', keys[1], score, score), member), false
 end
 
--- args: limit, then nothing, or 'after' or 'before' with score, tie-break and player of an entry.
+-- How many entries are better than this one, behind `before` others: those of equal score whose tie-break begins with the
+-- same `tie_width` bytes are not.
+local function count_better(keys, score, member, before, tie_width)
+    local low = redis.call('ZCOUNT', keys[1], '-inf', '(' .. score)
+    if tie_width == 0 then return low end
+    local tie, high, stride = string.sub(member, 1, tie_width), before, 1
+    while high > low do -- most ties are short: backwards from the entry, by longer and longer strides
+        local probe = math.max(low, high - stride)
+        if is_before(redis.call('ZRANGE', keys[1], probe, probe)[1], tie) then
+            return search(keys, probe + 1, high, tie)
+        end
+        high, stride = probe, stride * STRIDE_GROWTH
+    end
+    return low
+end
+
+-- {version, total, expires soon, entries before the first one, the rank of each from 1, first and last as {score, member},
+-- entries as JSON...}. Without a `tie_width` nobody shares a rank.
+local function entries(keys, version, total, expires_soon, tie_width, start, limit)
+    local ranks = {}
+    local answer = { version, total, expires_soon, start, ranks, {}, {} }
+    local found = limit > 0 and redis.call('ZRANGE', keys[1], start, start + limit - 1, 'WITHSCORES') or {}
+    if #found == 0 then return answer end
+    answer[6] = { found[2], found[1] }
+    answer[7] = { found[#found], found[#found - 1] }
+    local find_byte, sub = string.find, string.sub
+    local players, starts = {}, {}
+    local last_score, last_tie
+    for i = 1, #found, 2 do
+        local n, member = #players + 1, found[i]
+        starts[n] = find_byte(member, ':', 1, true) + 1 -- in the value too, which begins with the same tie-break
+        players[n] = sub(member, starts[n])
+        ranks[n] = start + n
+        if tie_width then
+            local score, tie = found[i + 1], sub(member, 1, tie_width)
+            if score == last_score and tie == last_tie then
+                ranks[n] = ranks[n - 1]
+            elseif n == 1 then -- those whose rank it shares may stand before this page
+                ranks[n] = count_better(keys, score, member, start, tie_width) + 1
+            end
+            last_score, last_tie = score, tie
+        end
+    end
+    for i, value in ipairs(redis.call('HMGET', keys[2], unpack(players))) do answer[7 + i] = sub(value, starts[i]) end
+    return answer
+end
+
+-- The first argument of each read is the `tie_width`, '' for none.
+
+-- args: tie_width, limit, then nothing, or 'after' or 'before' with score, tie-break and player of an entry.
 local function page(keys, args)
     local version, total, expires_soon = open(keys)
     if not version then return nil end
-    local limit, start = tonumber(args[1]), 0
-    if args[2] then
-        local before, is_there = count_before(keys, args[3], args[4] .. ':' .. args[5])
-        if args[2] == 'after' then
+    local limit, start = tonumber(args[2]), 0
+    if args[3] then
+        local before, is_there = count_before(keys, args[4], args[5] .. ':' .. args[6])
+        if args[3] == 'after' then
             start = is_there and before + 1 or before
         elseif before > 0 then -- else nothing is left before it: the first page
             start = math.max(0, before - limit)
             limit = before - start
         end
     end
-    return entries(keys, version, total, expires_soon, start, limit)
+    return entries(keys, version, total, expires_soon, tonumber(args[1]), start, limit)
 end
 
--- args: limit, player. The player in the middle, or as near to it as the ends of the board allow.
+-- args: tie_width, limit, player. The player in the middle, or as near to it as the ends of the board allow.
 local function around(keys, args)
     local version, total, expires_soon = open(keys)
     if not version then return nil end
-    local value = redis.call('HGET', keys[2], args[2])
+    local value = redis.call('HGET', keys[2], args[3])
     if not value then return { version, total, expires_soon } end
-    local limit = tonumber(args[1])
-    local before = redis.call('ZRANK', keys[1], member_of(value, args[2]))
+    local limit = tonumber(args[2])
+    local before = redis.call('ZRANK', keys[1], member_of(value, args[3]))
     local start = math.max(0, math.min(before - math.floor((limit - 1) / 2), total - limit))
-    return entries(keys, version, total, expires_soon, start, limit)
+    return entries(keys, version, total, expires_soon, tonumber(args[1]), start, limit)
 end
 
--- args: players. {version, total, expires soon, {rank from 1, JSON}...}, without those who have no standing, in no special
--- order.
+-- args: tie_width, players. {version, total, expires soon, {entries before it, rank from 1, JSON}...}, without those who
+-- have no standing, in no special order.
 local function players(keys, args)
     local version, total, expires_soon = open(keys)
     if not version then return nil end
     local answer = { version, total, expires_soon }
-    for i, value in ipairs(redis.call('HMGET', keys[2], unpack(args))) do
+    local tie_width = tonumber(args[1])
+    for i, value in ipairs(redis.call('HMGET', keys[2], unpack(args, 2))) do
         if value then
-            local before = redis.call('ZRANK', keys[1], member_of(value, args[i]))
-            answer[#answer + 1] = { before + 1, rest(value) }
+            local member = member_of(value, args[i + 1])
+            local before = redis.call('ZRANK', keys[1], member)
+            local better = before
+            if tie_width then
+                better = count_better(keys, redis.call('ZSCORE', keys[1], member), member, before, tie_width)
+            end
+            answer[#answer + 1] = { before, better + 1, rest(value) }
         end
     end
     return answer

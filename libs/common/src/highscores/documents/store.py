@@ -21,7 +21,7 @@ from highscores.redis.connection import (
 class RankedEntry(NamedTuple):
     """`json` is a JSON object without its rank and opening brace."""
 
-    rank: int  # from 1
+    rank: int  # from 1; on a competition board several may have the same
     json: bytes
 
 
@@ -62,7 +62,10 @@ class Progress(NamedTuple):
 
 
 class Documents:
-    """All documents of one Redis or cluster. Every method raises RedisError when Redis cannot answer."""
+    """All documents of one Redis or cluster. Every method raises RedisError when Redis cannot answer.
+
+    `tie_width` tells a read who shares a rank (see `domain/ranking.py`); None: nobody.
+    """
 
     def __init__(self, redis: DocumentsRedis) -> None:
         self._redis = redis
@@ -73,33 +76,45 @@ class Documents:
     async def aclose(self) -> None:
         await self._keep_alive.aclose()
 
-    async def page(self, document: DocumentKey, limit: int, cursor: Cursor | None = None) -> Page | None:
+    async def page(
+        self, document: DocumentKey, limit: int, cursor: Cursor | None = None, *, tie_width: int | None = None
+    ) -> Page | None:
         """Return the page at the cursor, or the first; None when the document is not in the cache.
 
         Nothing stands before the first entry: a cursor that asks for it gives the first page.
         """
         where = (cursor.side, cursor.score, cursor.tie_break, cursor.player) if cursor else ()
-        answer = await self._read("page", document, limit, *where)
+        answer = await self._read("page", document, tie_width, limit, *where)
         return _page(document, answer) if answer else None
 
-    async def around(self, document: DocumentKey, player: str, limit: int) -> Page | Literal["no-standing"] | None:
+    async def around(
+        self, document: DocumentKey, player: str, limit: int, *, tie_width: int | None = None
+    ) -> Page | Literal["no-standing"] | None:
         """Return the page with the player in the middle; None when the document is not in the cache."""
-        answer = await self._read("around", document, limit, player)
+        answer = await self._read("around", document, tie_width, limit, player)
         if not answer:
             return None
         return _page(document, answer) if len(answer) > 3 else "no-standing"
 
-    async def players(self, document: DocumentKey, players: Sequence[str]) -> Ranked | None:
+    async def players(
+        self, document: DocumentKey, players: Sequence[str], *, tie_width: int | None = None
+    ) -> Ranked | None:
         """Return the standings of these players, those who have one; None when the document is not in the cache."""
-        answer = await self._read("players", document, *players)
+        answer = await self._read("players", document, tie_width, *players)
         if not answer:
             return None
         version, total, _, *found = answer
-        return Ranked(int(version), total, sorted(RankedEntry(rank, entry) for rank, entry in found))
+        # In the order of the document, which those who share a rank have too.
+        return Ranked(int(version), total, [RankedEntry(rank, entry) for _, rank, entry in sorted(found)])
 
-    async def _read(self, operation: str, document: DocumentKey, *arguments: Any) -> list[Any] | None:
+    async def _read(
+        self, operation: str, document: DocumentKey, tie_width: int | None, *arguments: Any
+    ) -> list[Any] | None:
         answer: list[Any] | None = await self._functions.read(
-            f"highscores_document_{operation}", redis_keys(document), *arguments
+            f"highscores_document_{operation}",
+            redis_keys(document),
+            "" if tie_width is None else tie_width,
+            *arguments,
         )
         if answer:
             self._keep_alive.note(document, expires_soon=bool(answer[2]))
@@ -212,7 +227,7 @@ def _progress(answer: Any) -> Progress | None:
 
 
 def _page(document: DocumentKey, answer: list[Any]) -> Page:
-    version, total, _, before, first_rank, head, tail, *found = answer
+    version, total, _, before, ranks, head, tail, *found = answer
     after = before + len(found)
     name = str(document.document)
     if found:
@@ -220,7 +235,7 @@ def _page(document: DocumentKey, answer: list[Any]) -> Page:
         previous = _cursor(name, "before", head) if before else None
     else:
         following, previous = None, Cursor.before_end(name) if total else None
-    entries = [RankedEntry(rank, entry) for rank, entry in enumerate(found, first_rank)]
+    entries = [RankedEntry(rank, entry) for rank, entry in zip(ranks, found, strict=True)]
     return Page(int(version), total, entries, following, previous)
 
 

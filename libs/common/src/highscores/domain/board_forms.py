@@ -12,7 +12,17 @@ from typing import Annotated, Any, get_args
 
 import msgspec
 
-from highscores.domain.boards import Board, Operator, Order, Ranks, Submit, Visibility
+from highscores.domain.boards import (
+    SUBSCORES_MAX,
+    Board,
+    Operator,
+    Order,
+    Ranks,
+    Submit,
+    SubScore,
+    SubScores,
+    Visibility,
+)
 from highscores.domain.fields import Score, Unit
 from highscores.domain.periods import PERIOD_KINDS, PeriodKind
 
@@ -29,7 +39,7 @@ class BoardBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     title: Annotated[str, msgspec.Meta(min_length=1)]
     order: Order = "desc"
     operator: Operator = "best"
-    subscores: Annotated[tuple[dict[str, str], ...], msgspec.Meta(max_length=0)] = ()
+    subscores: SubScores = ()
     ranks: Ranks = "ordinal"
     periods: Annotated[tuple[PeriodKind, ...], msgspec.Meta(min_length=1, max_length=4)] = ("all",)
     timezone: str = "UTC"
@@ -40,6 +50,13 @@ class BoardBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     regions: bool = False
     visibility: Visibility = "public"
     submit: Submit = "key"
+
+
+class StoredSubScore(msgspec.Struct, frozen=True):
+    """A sub-score as the ledger holds it: what a newer version tells of it besides is passed over."""
+
+    name: str
+    order: Order
 
 
 class StoredRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,7 +71,7 @@ class StoredRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     title: str
     order: Order = "desc"
     operator: Operator = "best"
-    subscores: tuple[()] = ()
+    subscores: Annotated[tuple[StoredSubScore, ...], msgspec.Meta(max_length=SUBSCORES_MAX)] = ()
     ranks: Any = "ordinal"
     periods: tuple[Any, ...] = ("all",)
     timezone: str = "UTC"
@@ -79,6 +96,7 @@ def _known_or(kinds: object, otherwise: str) -> Callable[[Any], Any]:
 
 # Of the rules that StoredRules takes in any form, what this version can act by. All others are taken as they are.
 _KNOWN_PARTS: dict[str, Callable[[Any], Any]] = {
+    "subscores": lambda stored: tuple(SubScore(each.name, each.order) for each in stored),
     "ranks": _known_or(Ranks, "ordinal"),
     "periods": _known_periods,
     "seasons": lambda _: (),

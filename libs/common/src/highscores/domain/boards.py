@@ -1,22 +1,41 @@
 """A board: a leaderboard with its rules."""
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from highscores.domain.fields import TITLE_MAX_BYTES, TITLE_MAX_GRAPHEMES, clean_text
+from highscores.domain.fields import (
+    NAME_MAX_BYTES,
+    NAME_MAX_GRAPHEMES,
+    TITLE_MAX_BYTES,
+    TITLE_MAX_GRAPHEMES,
+    clean_text,
+)
 from highscores.domain.periods import Calendar, PeriodKind
 from highscores.domain.timezones import TIMEZONES
 
 Order = Literal["desc", "asc"]
 Operator = Literal["best", "latest", "sum"]
-Ranks = Literal["ordinal"]
+Ranks = Literal["ordinal", "competition"]
 Visibility = Literal["public", "private"]
 Submit = Literal["key"]
 
 # What cannot change once the board has a submission: standings folded by one rule cannot be read by another.
 FIXED_RULES = ("order", "operator", "subscores")
+
+SUBSCORES_MAX = 4  # as many as a tie-break, and a cursor, have room for
+
+
+class SubScore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number that decides between equal scores, in a direction of its own."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1)]
+    order: Order
+
+
+SubScores = Annotated[tuple[SubScore, ...], msgspec.Meta(max_length=SUBSCORES_MAX)]
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, dict=True):
@@ -30,7 +49,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     title: str
     order: Order = "desc"
     operator: Operator = "best"
-    subscores: tuple[()] = ()
+    subscores: SubScores = ()
     ranks: Ranks = "ordinal"
     periods: tuple[PeriodKind, ...] = ("all",)
     timezone: str = "UTC"
@@ -45,6 +64,11 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     @cached_property
     def calendar(self) -> Calendar:
         return Calendar(self.timezone)
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """The directions of the score and of each sub-score."""
+        return (self.order, *[subscore.order for subscore in self.subscores])
 
     @property
     def default_period(self) -> PeriodKind:
@@ -62,6 +86,13 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
             clean_text(self.title, max_graphemes=TITLE_MAX_GRAPHEMES, max_bytes=TITLE_MAX_BYTES)
         except ValueError as error:
             errors.append(("title", str(error)))
+        for index, subscore in enumerate(self.subscores):
+            try:
+                clean_text(subscore.name, max_graphemes=NAME_MAX_GRAPHEMES, max_bytes=NAME_MAX_BYTES)
+            except ValueError as error:
+                errors.append((f"subscores/{index}/name", str(error)))
+        if len({subscore.name for subscore in self.subscores}) < len(self.subscores):
+            errors.append(("subscores", "must not have a name twice"))
         if len(set(self.periods)) < len(self.periods):
             errors.append(("periods", "must not name a period twice"))
         if self.timezone not in TIMEZONES:
@@ -77,6 +108,12 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         if self.max is not None and score > self.max:
             return f"must be at most {self.max} on this board"
         return None
+
+    def subscores_error(self, subscores: Sequence[int]) -> str | None:
+        """Return why a submission cannot have these sub-scores, or None: it gives all that the board names, or none."""
+        if len(subscores) in (0, len(self.subscores)):
+            return None
+        return f"must have {len(self.subscores)} numbers on this board, or none" if self.subscores else "must be empty"
 
     def fixed_rules_changed(self, new: "Board") -> list[str]:
         """Return the names of the rules that differ in `new` though they cannot change once scores exist."""

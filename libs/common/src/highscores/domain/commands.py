@@ -27,6 +27,7 @@ class SubmitScore(msgspec.Struct, frozen=True, array_like=True, tag="submit-scor
 
     `achieved_at` is when the score counts from: `accepted_at`, unless an admin gave a time in the past. `line` is its
     index in the request that brought it; `board_number` is the board's internal number, as far as post_score knew it.
+    `subscores` are all that the board names, or none.
     """
 
     command: ClassVar[CommandName] = "submit-score"
@@ -42,6 +43,7 @@ class SubmitScore(msgspec.Struct, frozen=True, array_like=True, tag="submit-scor
     trace: str | None = None
     line: int = 0
     board_number: int | None = None
+    subscores: tuple[int, ...] = ()
 
     @property
     def subject(self) -> str:

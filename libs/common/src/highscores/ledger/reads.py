@@ -52,6 +52,7 @@ class StandingRecord(msgspec.Struct, frozen=True):
     period: str
     player: str
     score: int
+    subscores: list[int] | None
     achieved_at: int
     name: str | None
     region: str | None
@@ -182,6 +183,7 @@ async def find_standings(
         standings.c.period,
         standings.c.player,
         standings.c.score,
+        standings.c.subscores,
         standings.c.achieved_at,
         standings.c.name,
         standings.c.region,

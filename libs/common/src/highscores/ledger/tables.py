@@ -97,6 +97,7 @@ submissions = Table(
     Column("job", Uuid, nullable=False),
     Column("player", Id, nullable=False),
     Column("score", BigInteger, nullable=False),
+    Column("subscores", ARRAY(BigInteger)),
     Column("achieved_at", BigInteger, nullable=False),
     Column("line", BigInteger, nullable=False),
     Column("name", Text),
@@ -158,6 +159,7 @@ standings = Table(
     Column("period", Id, nullable=False),
     Column("player", Id, nullable=False),
     Column("score", BigInteger, nullable=False),
+    Column("subscores", ARRAY(BigInteger)),
     Column("achieved_at", BigInteger, nullable=False),
     Column("line", BigInteger, nullable=False),
     Column("job", Uuid, nullable=False),
@@ -169,6 +171,9 @@ standings = Table(
     Column("state", Id, nullable=False, server_default="shown"),
     PrimaryKeyConstraint("board_number", "period", "player", "bucket"),
     CheckConstraint(f"score between {-SCORE_LIMIT} and {SCORE_LIMIT}", name="standings_score_is_exact"),
+    CheckConstraint(
+        f"{-SCORE_LIMIT} <= all (subscores) and {SCORE_LIMIT} >= all (subscores)", name="standings_subscores_are_exact"
+    ),
     CheckConstraint("state in ('shown', 'gone')", name="standings_state_is_known"),
     Index("standings_gone", "version", postgresql_where=text("state = 'gone'")),
     Index(

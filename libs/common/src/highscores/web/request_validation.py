@@ -192,11 +192,11 @@ def _field_errors(value: Any, kind: Any, pointer: str) -> Iterator[FieldError]:
 
 
 def _struct_item(kind: Any) -> type[msgspec.Struct] | None:
-    """Return the struct type of the items when `kind` is an annotated list of structs."""
+    """Return the struct type of the items when `kind` is an annotated list, or tuple of any length, of structs."""
     bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
-    if get_origin(bare) is not list:
+    if get_origin(bare) not in (list, tuple):
         return None
-    (item,) = get_args(bare)
+    item = get_args(bare)[0]
     return item if isinstance(item, type) and issubclass(item, msgspec.Struct) else None
 
 

@@ -12,7 +12,7 @@ from highscores.domain.commands import SubmitScore
 from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import HORIZON, JobState
 from highscores.domain.periods import Period, rfc3339
-from highscores.domain.ranking import sign
+from highscores.domain.ranking import signs
 from highscores.ledger.engine import Connection
 from highscores.ledger.job_results import submission_result
 from worker.commands.board_locks import LockedBoard, lock_boards
@@ -131,6 +131,9 @@ def _judge(
         elif error := board.rules.score_error(submission.score):
             problem = problems.invalid_field("score", error)
             rejected.append(JobEnd(submission, error=problem, board_number=board.number))
+        elif error := board.rules.subscores_error(submission.subscores):
+            problem = problems.invalid_field("subscores", error)
+            rejected.append(JobEnd(submission, error=problem, board_number=board.number))
         else:
             accepted.append(submission)
     return accepted, rejected
@@ -200,12 +203,13 @@ async def _execute(
         [period.kind for _, period in touched],
         [period.start for _, period in touched],
         [period.end for _, period in touched],
-        [sign(board.rules.order) for board, _ in touched],
+        [_array(signs(board.rules.orders)) for board, _ in touched],
         [board.rules.operator for board, _ in touched],
         [_is_default(board, period) for board, period in touched],
         [str(DocumentId(board.board, period.id)) if _is_default(board, period) else None for board, period in touched],
         now,
         are_within_limits,
+        [_subscores(each, boards) for each in submissions],
     )
     by_job = {each.job: each for each in submissions}
     finished_at = rfc3339(now)
@@ -227,6 +231,17 @@ def touched_periods(
 
 def _touched(submissions: Sequence[SubmitScore], boards: dict[str, LockedBoard]) -> list[tuple[str, str]]:
     return [(board.board, period.id) for board, period in touched_periods(submissions, boards)]
+
+
+def _subscores(submission: SubmitScore, boards: dict[str, LockedBoard]) -> str | None:
+    """Return the sub-scores, as a text of an array; those of a submission that gives none are zeros."""
+    named = boards[submission.board].rules.subscores
+    return _array(submission.subscores or [0] * len(named)) if named else None
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """An array of PostgreSQL as text, since an array of arrays cannot be unnested into arrays."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _is_default(board: LockedBoard, period: Period) -> bool:

@@ -4,7 +4,7 @@
 -- until the commit, and versions are committed in the order of their numbers. Parameters: $1 the bucket; $2..$12 the
 -- submissions as arrays, one element each, in order of arrival, no job twice; $13..$21 the periods they touch, as arrays
 -- (`document` is null in all but the period that a job's result tells of); $22 now, in microseconds; $23 whether all sums are known to
--- stay within the limits.
+-- stay within the limits; $24 the sub-scores of the submissions, as texts of arrays. `signs` are such texts too.
 --
 -- Returns one row for each job that was applied. It leaves out the submissions of players who may have come so close to
 -- the limit of a sum that the order decides which of them still fit: the caller takes these one by one.
@@ -13,25 +13,28 @@
 -- each row with each. What a later step needs is carried along instead.
 with
 input as (
-    select *
+    select board_number, seq, job, player, score, subscores::bigint[] as subscores, achieved_at, line, accepted_at, name,
+           region, metadata, arrival
     from unnest($2::bigint[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
-                $9::bigint[], $10::text[], $11::text[], $12::text[])
+                $9::bigint[], $10::text[], $11::text[], $12::text[], $24::text[])
          with ordinality
-         as i(board_number, seq, job, player, score, achieved_at, line, accepted_at, name, region, metadata, arrival)
+         as i(board_number, seq, job, player, score, achieved_at, line, accepted_at, name, region, metadata, subscores,
+              arrival)
 ),
 -- Each period with the version that it gets if something changes in it.
 touched as (
-    select t.*, next_version(coalesce(p.version, 0), $22) as version
-    from unnest($13::bigint[], $14::text[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[],
+    select t.board_number, t.period, t.kind, t.starts_at, t.ends_at, t.signs::bigint[] as signs, t.operator, t.is_default,
+           t.document, next_version(coalesce(p.version, 0), $22) as version
+    from unnest($13::bigint[], $14::text[], $15::text[], $16::bigint[], $17::bigint[], $18::text[], $19::text[],
                 $20::bool[], $21::text[])
-         as t(board_number, period, kind, starts_at, ends_at, sign, operator, is_default, document)
+         as t(board_number, period, kind, starts_at, ends_at, signs, operator, is_default, document)
     left join lateral (
         select version from periods where bucket = $1 and board_number = t.board_number and period = t.period offset 0
     ) p on true
 ),
 -- Each submission in each period.
 counted as (
-    select i.*, t.period, t.operator, t.sign, t.is_default, t.document, t.version
+    select i.*, t.period, t.operator, t.signs, t.is_default, t.document, t.version
     from input i
     join touched t on t.board_number = i.board_number
      and (t.starts_at is null or i.achieved_at >= t.starts_at and i.achieved_at < t.ends_at)
@@ -40,11 +43,11 @@ counted as (
 -- plan made while the tables were empty would look through a whole board for each row.
 entered as (
     select c.*,
-           fold_key(c.operator, c.sign, c.score, c.achieved_at, c.line, c.score = 0) as key,
+           fold_key(c.operator, c.signs, c.score, c.subscores, c.achieved_at, c.line, is_zero(c.score, c.subscores)) as key,
            lowest_job(c.operator, c.job) as lowest_job, highest_job(c.operator, c.job) as highest_job,
            case when s.player is not null
-                then fold_key(c.operator, c.sign, s.score, s.achieved_at, s.line, s.all_zeros) end as old_key,
-           s.score as old_score, s.achieved_at as old_achieved_at, s.line as old_line, s.job as old_job,
+                then fold_key(c.operator, c.signs, s.score, s.subscores, s.achieved_at, s.line, s.all_zeros) end as old_key,
+           s.score as old_score, s.subscores as old_subscores, s.achieved_at as old_achieved_at, s.line as old_line, s.job as old_job,
            s.all_zeros as old_all_zeros, s.name as old_name, s.region as old_region, s.metadata as old_metadata
     from counted c
     left join lateral (
@@ -57,8 +60,8 @@ entered as (
 -- How early it comes among those of the same player in this batch, and whether it counts more than the standing.
 compared as (
     select *, row_number() over (own order by key, lowest_job, highest_job desc) as nth,
-           sum(score) over own as total,
-           sum(case when operator = 'sum' then abs(score) end) over own as farthest,
+           sum(score) over own as total, sum_each(subscores::numeric[]) over own as subscore_totals,
+           sum(case when operator = 'sum' then farthest(score, subscores) end) over own as farthest,
            old_key is null or key < old_key or key = old_key and
                (lowest_job(operator, job) < lowest_job(operator, old_job)
                 or highest_job(operator, job) > highest_job(operator, old_job)) is true as counts
@@ -67,7 +70,7 @@ compared as (
 ),
 left_out as (
     select distinct board_number, player from compared
-    where not $23 and abs(coalesce(old_score, 0)) + farthest > 9007199254740991
+    where not $23 and coalesce(farthest(old_score, old_subscores), 0) + farthest > 9007199254740991
 ),
 taken as (
     select * from compared c
@@ -88,14 +91,17 @@ bumped as (
             starts_at = excluded.starts_at, ends_at = excluded.ends_at
 ),
 stored as (
-    insert into standings as s (bucket, board_number, period, player, score, achieved_at, line, job, all_zeros, name,
-                                region, metadata, version, state)
+    insert into standings as s (bucket, board_number, period, player, score, subscores, achieved_at, line, job,
+                                all_zeros, name, region, metadata, version, state)
     select $1, c.board_number, c.period, c.player,
            case c.operator when 'sum' then coalesce(c.old_score, 0) + c.total else c.score end,
+           case c.operator
+               when 'sum' then add_each(coalesce(c.old_subscores, '{0,0,0,0}'), c.subscore_totals)::bigint[]
+               else c.subscores end,
            case when c.counts then c.achieved_at else c.old_achieved_at end,
            case when c.counts then c.line else c.old_line end,
            case when c.counts then c.job else c.old_job end,
-           c.operator = 'sum' and c.score = 0 and coalesce(c.old_all_zeros, true),
+           c.operator = 'sum' and is_zero(c.score, c.subscores) and coalesce(c.old_all_zeros, true),
            case when c.counts then c.name else c.old_name end,
            case when c.counts then c.region else c.old_region end,
            case when c.counts then c.metadata else c.old_metadata end,
@@ -103,13 +109,13 @@ stored as (
     from changed c
     order by c.board_number, c.period, c.player
     on conflict (board_number, period, player, bucket) do update
-        set score = excluded.score, achieved_at = excluded.achieved_at, line = excluded.line, job = excluded.job,
-            all_zeros = excluded.all_zeros, name = excluded.name, region = excluded.region,
-            metadata = excluded.metadata, version = excluded.version, state = 'shown'
+        set score = excluded.score, subscores = excluded.subscores, achieved_at = excluded.achieved_at,
+            line = excluded.line, job = excluded.job, all_zeros = excluded.all_zeros, name = excluded.name,
+            region = excluded.region, metadata = excluded.metadata, version = excluded.version, state = 'shown'
 ),
 -- What each submission did to its player's standing in the board's first period, one after the other.
 effect as (
-    select *, min(case when counts then array[nth, score] end) over earlier as best_before,
+    select *, min(case when counts then array[nth, score] || subscores end) over earlier as best_before,
            coalesce(old_score, 0) + sum(score) over up_to_this as sum_after,
            old_key is null and row_number() over up_to_this = 1 as is_first
     from taken
@@ -120,6 +126,7 @@ effect as (
 judged as (
     select *, case when is_first then null when operator = 'sum' then (sum_after - score)::bigint
                    else coalesce(best_before[2], old_score) end as previous,
+           case when best_before is null then old_subscores else best_before[3:] end as previous_subscores,
            counts and (best_before is null or nth < best_before[1]) as is_counted
     from effect
 ),
@@ -127,13 +134,17 @@ outcome as (
     select *, case when operator = 'sum' then sum_after::bigint when is_counted then score else previous end as standing
     from judged
 ),
+-- A sum is better than before if what was added is better than nothing.
 ended as (
-    select *, previous is null or sign * standing < sign * previous as improved from outcome
+    select *, is_first or case
+               when operator = 'sum' then is_better(signs, score, subscores, 0, '{0,0,0,0}')
+               else is_counted and is_better(signs, score, subscores, previous, previous_subscores) end as improved
+    from outcome
 ),
 recorded as (
-    insert into submissions (bucket, board_number, seq, accepted_at, job, player, score, achieved_at, line, name, region,
-                             metadata)
-    select $1, board_number, seq, accepted_at, job, player, score, achieved_at, line, name, region, metadata
+    insert into submissions (bucket, board_number, seq, accepted_at, job, player, score, subscores, achieved_at, line,
+                             name, region, metadata)
+    select $1, board_number, seq, accepted_at, job, player, score, subscores, achieved_at, line, name, region, metadata
     from ended
     order by board_number, seq
 ),

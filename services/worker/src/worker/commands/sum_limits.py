@@ -1,7 +1,6 @@
 """Sums near the limit of scores: which additions still fit, one after the other in order of arrival."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from highscores.domain import problems
 from highscores.domain.commands import SubmitScore
@@ -11,7 +10,7 @@ from worker.commands.board_locks import LockedBoard
 from worker.jobs.ends import JobEnd
 
 _SUMS_SQL = """
-    select s.board_number, s.period, s.player, s.score
+    select s.board_number, s.period, s.player, array[s.score] || s.subscores as sums
     from unnest($2::bigint[], $3::text[], $4::text[]) as w(board_number, period, player)
     join standings s on s.bucket = $1 and s.board_number = w.board_number and s.period = w.period
      and s.player = w.player and s.state = 'shown'
@@ -27,20 +26,39 @@ async def refuse_overflows(
     """
     wanted = {key for each in submissions for key in _sums_of(each, boards)}
     rows = await connection.fetch(_SUMS_SQL, bucket, *zip(*sorted(wanted), strict=True))
-    sums: defaultdict[tuple[int, str, str], int] = defaultdict(int)
-    for row in rows:
-        sums[row["board_number"], row["period"], row["player"]] = row["score"]
+    # The sum of the scores, and of each sub-score behind it.
+    sums: dict[tuple[int, str, str], list[int]] = {
+        (row["board_number"], row["period"], row["player"]): row["sums"] for row in rows
+    }
     fitting, refused = [], []
     for submission in submissions:
-        keys = _sums_of(submission, boards)
-        if all(abs(sums[key] + submission.score) <= SCORE_LIMIT for key in keys):
-            for key in keys:
-                sums[key] += submission.score
-            fitting.append(submission)
-        else:
-            problem = problems.invalid_field("score", "the standing would leave the score range")
+        added = {key: _add(sums.get(key), submission) for key in _sums_of(submission, boards)}
+        if overflow := _overflow(added.values()):
+            problem = problems.invalid_field(overflow, "the standing would leave the score range")
             refused.append(JobEnd(submission, error=problem, board_number=boards[submission.board].number))
+        else:
+            sums |= added
+            fitting.append(submission)
     return fitting, refused
+
+
+def _add(sums: list[int] | None, submission: SubmitScore) -> list[int]:
+    addition = [submission.score, *submission.subscores]
+    if sums is None:
+        return addition
+    # A submission without sub-scores adds zeros to them.
+    return [total + (addition[index] if index < len(addition) else 0) for index, total in enumerate(sums)]
+
+
+def _overflow(sums: Iterable[list[int]]) -> str | None:
+    """Return the field whose sum leaves the limits in one of the periods, or None."""
+    for total, *subtotals in sums:
+        if abs(total) > SCORE_LIMIT:
+            return "score"
+        for index, subtotal in enumerate(subtotals):
+            if abs(subtotal) > SCORE_LIMIT:
+                return f"subscores/{index}"
+    return None
 
 
 def _sums_of(submission: SubmitScore, boards: dict[str, LockedBoard]) -> list[tuple[int, str, str]]:

@@ -25,20 +25,22 @@ _CHANGES_SQL = """
         select version, player,
                case when state = 'shown' and ($6::text is null or region = $6) then
                    concat('+', player, E'\\t',
-                          (select case coalesce(rules ->> 'order', 'desc') when 'desc' then -1 else 1 end
-                           from boards where bucket = $1 and number = $2) * score, E'\\t',
-                          tie_break(achieved_at, line, job), ':',
+                          signs[1] * score, E'\\t', tie_break(signs, subscores, achieved_at, line, job), ':',
                           '"player":"', player, '","name":', coalesce(to_json(name)::text, 'null'),
-                          ',"score":', score, ',"subscores":[],"region":', coalesce('"' || region || '"', 'null'),
+                          ',"score":', score, ',"subscores":[', array_to_string(subscores, ','), '],"region":',
+                          coalesce('"' || region || '"', 'null'),
                           ',"achieved_at":"', to_char(timestamp 'epoch' + achieved_at * interval '1 microsecond',
                                                       'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                           '","metadata":', coalesce(metadata, 'null'), E'}\\n')
                else concat('-', player, E'\\n') end as line
-        from standings
-        where bucket = $1 and board_number = $2 and period = $3 and (version, player) > ($4, $5)
-          and (state = 'shown' and ($6::text is null or region = $6) or version > $7)
-        order by version, player
-        limit $8
+        from (
+            select *, (select signs_of(rules) from boards where bucket = $1 and number = $2) as signs
+            from standings
+            where bucket = $1 and board_number = $2 and period = $3 and (version, player) > ($4, $5)
+              and (state = 'shown' and ($6::text is null or region = $6) or version > $7)
+            order by version, player
+            limit $8
+        ) as behind
     ) as changed
 """
 

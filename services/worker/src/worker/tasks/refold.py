@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from highscores.domain.boards import Board
 from highscores.domain.periods import ALL_TIME, MICROSECONDS, Period, PeriodKind
-from highscores.domain.ranking import sign
+from highscores.domain.ranking import signs
 from highscores.ledger.engine import Connection
 
 _REFOLD_SQL = files(__package__).joinpath("refold.sql").read_text()
@@ -126,7 +126,7 @@ async def refold(
         [period.end for period in periods],
         kinds,
         rules.operator,
-        sign(rules.order),
+        signs(rules.orders),
         now,
         *span,
     )

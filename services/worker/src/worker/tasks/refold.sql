@@ -3,7 +3,7 @@
 --
 -- The caller holds the board's row lock. Parameters: $1 the bucket, $2 the board's number, $3 the players; $4..$7 the
 -- periods in which submissions of theirs lie, as arrays, those of one kind ascending and without overlap; $8 the kinds
--- that are computed, $9 the operator, $10 the sign of the order, $11 now in microseconds; $12 and $13 the span in which the
+-- that are computed, $9 the operator, $10 the signs of the orders, $11 now in microseconds; $12 and $13 the span in which the
 -- periods begin that are computed, and in which the submissions of these lie.
 -- Returns each period that has changed.
 with
@@ -32,17 +32,21 @@ entered as (
 ),
 -- One sort finds the submission that counts and, over the same rows, the sum.
 in_order as (
-    select period, player, kind, starts_at, ends_at, version, score, achieved_at, line, job, name, region, metadata,
-           case $9::text when 'sum' then bounded_score(sum(score) over own) else score end as total,
+    select period, player, kind, starts_at, ends_at, version, score, subscores, achieved_at, line, job, name, region,
+           metadata, case $9::text when 'sum' then bounded_score(sum(score) over own) else score end as total,
+           case $9::text when 'sum' then bounded_subscores(sum_each(subscores::numeric[]) over own)
+                         else subscores end as subscore_totals,
            row_number() over own as nth
-    from (select *, fold_key($9::text, $10::bigint, score, achieved_at, line, score = 0) as key from entered) as keyed
+    from (select *, fold_key($9::text, $10::bigint[], score, subscores, achieved_at, line,
+                             is_zero(score, subscores)) as key
+          from entered) as keyed
     window own as (partition by period, player
-                   order by key[1], key[2], key[3], lowest_job($9::text, job), highest_job($9::text, job) desc
+                   order by key[1], key[2], key[3], key[4], key[5], key[6], key[7], lowest_job($9::text, job), highest_job($9::text, job) desc
                    rows between unbounded preceding and unbounded following)
 ),
 folded as materialized (
-    select period, player, kind, starts_at, ends_at, version, total as score, achieved_at, line, job,
-           $9::text = 'sum' and score = 0 as all_zeros, name, region, metadata
+    select period, player, kind, starts_at, ends_at, version, total as score, subscore_totals as subscores, achieved_at,
+           line, job, $9::text = 'sum' and is_zero(score, subscores) as all_zeros, name, region, metadata
     from in_order where nth = 1
 ),
 existing as materialized (
@@ -55,19 +59,19 @@ existing as materialized (
 ),
 -- Both sides of each standing, beside each other. They are sorted and merged, never compared each with each.
 both_sides as (
-    select period, player, 'folded' as side, score, achieved_at, line, job, all_zeros, name, region, metadata, kind,
-           starts_at, ends_at, version
+    select period, player, 'folded' as side, score, subscores, achieved_at, line, job, all_zeros, name, region, metadata,
+           kind, starts_at, ends_at, version
     from folded
     union all
-    select period, player, 'stored', score, achieved_at, line, job, all_zeros, name, region, metadata, kind, starts_at,
-           ends_at, new_version
+    select period, player, 'stored', score, subscores, achieved_at, line, job, all_zeros, name, region, metadata, kind,
+           starts_at, ends_at, new_version
     from existing
 ),
 compared as (
     select *, count(*) over pair as sides,
-           (score, achieved_at, line, job, all_zeros) is distinct from
-           (lead(score) over in_order, lead(achieved_at) over in_order, lead(line) over in_order,
-            lead(job) over in_order, lead(all_zeros) over in_order)
+           (score, subscores, achieved_at, line, job, all_zeros) is distinct from
+           (lead(score) over in_order, lead(subscores) over in_order, lead(achieved_at) over in_order,
+            lead(line) over in_order, lead(job) over in_order, lead(all_zeros) over in_order)
            or (name, region, metadata) is distinct from
            (lead(name) over in_order, lead(region) over in_order, lead(metadata) over in_order) as differs
     from both_sides
@@ -94,16 +98,16 @@ bumped as (
     returning period
 ),
 stored as (
-    insert into standings as s (bucket, board_number, period, player, score, achieved_at, line, job, all_zeros, name,
-                                region, metadata, version, state)
-    select $1, $2, d.period, d.player, d.score, d.achieved_at, d.line, d.job, d.all_zeros, d.name, d.region, d.metadata,
-           d.version, 'shown'
+    insert into standings as s (bucket, board_number, period, player, score, subscores, achieved_at, line, job,
+                                all_zeros, name, region, metadata, version, state)
+    select $1, $2, d.period, d.player, d.score, d.subscores, d.achieved_at, d.line, d.job, d.all_zeros, d.name, d.region,
+           d.metadata, d.version, 'shown'
     from differing d
     order by d.period, d.player
     on conflict (board_number, period, player, bucket) do update
-        set score = excluded.score, achieved_at = excluded.achieved_at, line = excluded.line, job = excluded.job,
-            all_zeros = excluded.all_zeros, name = excluded.name, region = excluded.region,
-            metadata = excluded.metadata, version = excluded.version, state = 'shown'
+        set score = excluded.score, subscores = excluded.subscores, achieved_at = excluded.achieved_at,
+            line = excluded.line, job = excluded.job, all_zeros = excluded.all_zeros, name = excluded.name,
+            region = excluded.region, metadata = excluded.metadata, version = excluded.version, state = 'shown'
 ),
 removed as (
     update standings s

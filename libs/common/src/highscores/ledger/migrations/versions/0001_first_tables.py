@@ -60,6 +60,7 @@ create table submissions (
     job uuid not null,
     player text collate "C" not null,
     score bigint not null,
+    subscores bigint[],
     achieved_at bigint not null,
     line bigint not null,
     name text,
@@ -108,6 +109,7 @@ create table standings (
     period text collate "C" not null,
     player text collate "C" not null,
     score bigint not null,
+    subscores bigint[],
     achieved_at bigint not null,
     line bigint not null,
     job uuid not null,
@@ -118,6 +120,8 @@ create table standings (
     version bigint not null,
     state text collate "C" not null default 'shown',
     constraint standings_score_is_exact check (score between -9007199254740991 and 9007199254740991),
+    constraint standings_subscores_are_exact
+        check (-9007199254740991 <= all (subscores) and 9007199254740991 >= all (subscores)),
     constraint standings_state_is_known check (state in ('shown', 'gone'))
 ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 create index standings_version on standings (board_number, period, version, player);
@@ -180,8 +184,10 @@ def downgrade() -> None:
     _run(
         "drop table api_keys, dead_letters, tasks, standings, periods, jobs, submissions, subjects, boards, ledger;"
         "drop sequence board_numbers, command_numbers;"
-        "drop function ensure_partitions, drop_partitions, fold_key, lowest_job, highest_job, tie_break, ordered_hex,"
-        " bounded_score, next_version, next_command_number"
+        "drop aggregate sum_each(numeric[]);"
+        "drop function ensure_partitions, drop_partitions, signs_of, is_better, directed, is_zero, fold_key,"
+        " lowest_job, highest_job, tie_break, subscore_hex, ordered_hex, bounded_subscores, bounded_score,"
+        " farthest, add_each, next_version, next_command_number"
     )
 
 
