@@ -46,6 +46,12 @@ def test_a_score_may_be_negative(run: Runner) -> None:
     assert run.server.body() == {"board": "arcade", "player": "ada", "score": -5, "name": "Ada"}
 
 
+def test_sub_scores_are_given_in_the_order_of_the_board(run: Runner) -> None:
+    result = run("submit", "arcade", "ada", "5", "--subscore", "3", "--subscore=-2", answers=(accepted(),))
+    assert result.exit_code == 0, result.output
+    assert run.server.body() == {"board": "arcade", "player": "ada", "score": 5, "subscores": [3, -2]}
+
+
 def test_waiting_shows_the_job(run: Runner) -> None:
     result = run("submit", "arcade", "ada", "5", "--wait", answers=(accepted(), answer(200, DONE)))
     assert result.exit_code == 0

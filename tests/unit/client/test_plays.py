@@ -6,7 +6,7 @@ from statistics import mean
 
 from highscores_client.datagen.plays import Plays
 from highscores_client.datagen.population import Population
-from highscores_client.results import Board, Submission
+from highscores_client.results import Board, Submission, SubScore
 
 ARCADE = Board(board="arcade", title="Arcade", regions=True)
 STEPS = Board(board="steps", title="Steps", unit="steps", operator="sum")
@@ -64,3 +64,10 @@ def test_no_two_players_meet_at_the_end_of_the_scale() -> None:
     scores = [play.score for play in made(plays(), 3_000) if play.board == "arcade"]
     assert min(scores) > 500
     assert max(scores) < 2_000_000
+
+
+def test_a_play_has_all_sub_scores_of_its_board() -> None:
+    golf = Board(board="golf", title="Golf", subscores=(SubScore("putts", "asc"), SubScore("birdies")))
+    found = made(plays(boards=(golf, ARCADE)), 500)
+    assert {(play.board, len(play.subscores)) for play in found} == {("golf", 2), ("arcade", 0)}
+    assert {value for play in found for value in play.subscores} <= set(range(21))

@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from highscores_client import tables
-from highscores_client.results import Entry, Job, Page, PeriodSpan
+from highscores_client.results import Board, Entry, Job, Page, PeriodSpan, SubScore
+
+RULES = Board(board="arcade", title="Arcade")
 
 
 def shown(table: Table) -> str:
@@ -38,27 +40,38 @@ def test_scores_are_shown_as_their_unit_is_read(value: int, unit: str, expected:
 
 
 def test_a_name_cannot_steer_the_terminal_nor_be_markup() -> None:
-    text = shown(tables.standings(page(Entry(rank=1, player="a", name="[red]A\x1b[2J\u202e", score=1)), "points"))
+    text = shown(tables.standings(page(Entry(rank=1, player="a", name="[red]A\x1b[2J\u202e", score=1)), RULES))
     assert "[red]A�[2J�" in text
     assert "\x1b" not in text
 
 
 def test_who_moved_is_marked() -> None:
     entries = [Entry(rank=rank, player=player, score=9 - rank) for rank, player in enumerate("abcd", start=1)]
-    text = shown(tables.standings(page(*entries), "points", before={"a": 3, "b": 1, "c": 3}))
+    text = shown(tables.standings(page(*entries), RULES, before={"a": 3, "b": 1, "c": 3}))
     assert [mark for mark in ("▲2", "▼1", "new") if mark in text] == ["▲2", "▼1", "new"]
 
 
 def test_an_empty_board_says_so() -> None:
-    assert "nobody here yet" in shown(tables.standings(page(), "points"))
+    assert "nobody here yet" in shown(tables.standings(page(), RULES))
 
 
 def test_what_is_being_recomputed_says_so() -> None:
-    assert "recomputed" not in shown(tables.standings(page(), "points"))
-    assert "recomputed" in shown(tables.standings(msgspec.structs.replace(page(), recomputing=True), "points"))
+    assert "recomputed" not in shown(tables.standings(page(), RULES))
+    assert "recomputed" in shown(tables.standings(msgspec.structs.replace(page(), recomputing=True), RULES))
 
 
 def test_long_work_says_how_far_it_is() -> None:
     state = Job(job="j", command="define-board", status="queued", progress=0.254)
     assert "25%" in shown(tables.job(state))
     assert "progress" not in shown(tables.job(msgspec.structs.replace(state, progress=None)))
+
+
+def test_sub_scores_stand_beside_the_score_under_their_names_and_ranks_may_be_shared() -> None:
+    rules = Board(
+        board="arcade", title="A", subscores=(SubScore("laps"), SubScore("falls", "asc")), ranks="competition"
+    )
+    entries = [Entry(rank=1, player=player, score=9, subscores=(1_234, -5)) for player in "ab"]
+    lines = shown(tables.standings(page(*entries), rules)).splitlines()
+    assert all(name in " ".join(lines) for name in ("laps", "falls"))
+    rows = [line.split() for line in lines if "1,234" in line]
+    assert [row[:6] for row in rows] == [["1", player, player, "9", "1,234", "-5"] for player in "ab"]

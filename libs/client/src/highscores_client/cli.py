@@ -57,6 +57,9 @@ def submit(
     score: Annotated[int, typer.Argument(metavar="SCORE", help="A whole number.", show_default=False)],
     name: Annotated[str | None, typer.Option(help="The name to show.")] = None,
     region: Annotated[str | None, typer.Option(help="The player's region.")] = None,
+    subscore: Annotated[
+        list[int] | None, typer.Option(help="A sub-score; once for each of the board's, in its order.")
+    ] = None,
     wait: WaitOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
@@ -65,7 +68,7 @@ def submit(
 
     async def work() -> int:
         async with _client(url, submit_key(key)) as client:
-            accepted = await client.submit(board, player, score, name=name, region=region)
+            accepted = await client.submit(board, player, score, subscores=subscore or (), name=name, region=region)
             return await _follow(client, accepted, wait=wait)
 
     run(work())
@@ -86,7 +89,7 @@ def top(
         async with _client(url, admin_key(key)) as client:
             rules = await client.board(board)
             page = await client.standings(board, period=period, region=region, limit=limit)
-            Console().print(tables.standings(page, rules.unit))
+            Console().print(tables.standings(page, rules))
 
     run(work())
 
@@ -107,7 +110,7 @@ def around(
         async with _client(url, admin_key(key)) as client:
             rules = await client.board(board)
             page = await client.around(board, player, period=period, region=region, limit=limit)
-            Console().print(tables.standings(page, rules.unit, marked=player))
+            Console().print(tables.standings(page, rules, marked=player))
 
     run(work())
 

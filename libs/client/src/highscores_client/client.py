@@ -92,14 +92,15 @@ class Client:
         player: str,
         score: int,
         *,
+        subscores: Sequence[int] = (),
         name: str | None = None,
         region: str | None = None,
         metadata: dict[str, Any] | None = None,
         achieved_at: datetime | None = None,
         idempotency_key: str | None = None,
     ) -> Acceptance:
-        """Submit one score. `achieved_at` needs an admin key."""
-        submission = Submission(board, player, score, name, region, metadata, achieved_at)
+        """Submit one score. `subscores` are all that the board names, or none. `achieved_at` needs an admin key."""
+        submission = Submission(board, player, score, name, region, metadata, achieved_at, tuple(subscores))
         return await self.submit_one(submission, idempotency_key=idempotency_key)
 
     async def submit_one(self, submission: Submission, *, idempotency_key: str | None = None) -> Acceptance:

@@ -14,7 +14,10 @@ Order = Literal["desc", "asc"]
 
 
 class Submission(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One score to submit. `achieved_at` (aware, in the past) needs an admin key; else the server's clock counts."""
+    """One score to submit. `achieved_at` (aware, in the past) needs an admin key; else the server's clock counts.
+
+    `subscores` are all that the board names, in its order, or none.
+    """
 
     board: str
     player: str
@@ -23,6 +26,7 @@ class Submission(msgspec.Struct, frozen=True, omit_defaults=True):
     region: str | None = None
     metadata: dict[str, Any] | None = None
     achieved_at: datetime | None = None
+    subscores: tuple[int, ...] = ()
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -134,6 +138,13 @@ class PlayerStandings(msgspec.Struct, frozen=True):
     standings: tuple[Standing, ...]
 
 
+class SubScore(msgspec.Struct, frozen=True):
+    """A number that decides between equal scores of a board, in a direction of its own."""
+
+    name: str
+    order: Order = "desc"
+
+
 class Board(msgspec.Struct, frozen=True, kw_only=True):
     """A leaderboard's rules and how much it holds."""
 
@@ -141,6 +152,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     order: Order = "desc"
     operator: str = "best"
+    subscores: tuple[SubScore, ...] = ()
     ranks: str = "ordinal"
     periods: tuple[str, ...] = ("all",)
     timezone: str = "UTC"

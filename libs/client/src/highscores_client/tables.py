@@ -12,8 +12,11 @@ from highscores_client.results import Board, Entry, Job, Page
 SPAN_NAMES = {"all": "all time", "day": "day", "week": "week", "month": "month"}
 
 
-def standings(page: Page, unit: str, *, marked: str | None = None, before: Mapping[str, int] | None = None) -> Table:
-    """Return a page as a table. `marked` is a player to stand out; `before` their former ranks, to show who moved."""
+def standings(page: Page, rules: Board, *, marked: str | None = None, before: Mapping[str, int] | None = None) -> Table:
+    """Return a page of a board with these rules as a table.
+
+    `marked` is a player to stand out; `before` are former ranks, to show who moved.
+    """
     heading = f"{page.board} · {SPAN_NAMES.get(page.period.kind, page.period.kind)}"
     if page.period.id != page.period.kind:
         heading += f" {page.period.id}"
@@ -26,7 +29,9 @@ def standings(page: Page, unit: str, *, marked: str | None = None, before: Mappi
         table.add_column("", width=4)
     table.add_column("name", min_width=16)
     table.add_column("player")
-    table.add_column(unit, justify="right")
+    table.add_column(rules.unit, justify="right")
+    for subscore in rules.subscores:
+        table.add_column(Text(printable(subscore.name)), justify="right")
     if any(entry.region for entry in page.entries):
         table.add_column("region")
     table.add_column("achieved", no_wrap=True)
@@ -37,7 +42,8 @@ def standings(page: Page, unit: str, *, marked: str | None = None, before: Mappi
         cells += [
             Text(printable(entry.name or entry.player)),
             Text(printable(entry.player), style="dim"),
-            Text(score(entry.score, unit)),
+            Text(score(entry.score, rules.unit)),
+            *[Text(f"{value:,}") for value in entry.subscores[: len(rules.subscores)]],
         ]
         if len(table.columns) > len(cells) + 1:
             cells.append(Text(printable(entry.region or "")))

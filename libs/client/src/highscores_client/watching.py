@@ -28,7 +28,7 @@ async def watch(
 
     A terminal gets one table that changes in place; a file or pipe gets a table for each change.
     """
-    unit = (await client.board(board)).unit
+    rules = await client.board(board)
     before: dict[str, int] = {}
     shown: Table | None = None
     with Live(console=console, auto_refresh=False) as live:
@@ -37,7 +37,7 @@ async def watch(
                 async for page in client.changes(
                     board, period=period, region=region, limit=limit, interval_s=interval_s
                 ):
-                    shown = tables.standings(page, unit, before=before)
+                    shown = tables.standings(page, rules, before=before)
                     before = _ranks(page)
                     _show(live, console, shown)
             except UnreachableError as error:

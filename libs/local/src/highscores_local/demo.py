@@ -38,6 +38,8 @@ BOARDS: Mapping[str, Mapping[str, object]] = {
         "periods": ["all"],
         "unit": "milliseconds",
         "min": 1,
+        "subscores": [{"name": "falls", "order": "asc"}],
+        "ranks": "competition",
     },
     "steps": {
         "title": "Steps",

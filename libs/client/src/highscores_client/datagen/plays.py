@@ -7,7 +7,7 @@ from random import Random
 
 from highscores_client.datagen.population import Population
 from highscores_client.datagen.regions import HOURS
-from highscores_client.datagen.scoring import scorer
+from highscores_client.datagen.scoring import scorer, subscores
 from highscores_client.results import Board, Submission
 
 SECONDS_PER_HOUR = 3600
@@ -30,7 +30,7 @@ class Plays:
     def __init__(self, population: Population, boards: Sequence[Board], random: Random) -> None:
         self._players = population.players
         self._pick = population.pick
-        self._boards = [(board.board, board.regions, scorer(board)) for board in boards]
+        self._boards = [(board, scorer(board)) for board in boards]
         self._random = random
         # How often each player has played each board: practice on one does not help on another.
         self._played = [0] * (len(self._players) * len(boards))
@@ -47,15 +47,16 @@ class Plays:
         self._played[practised] = played + 1
         skill = player.talent - (player.talent - player.start) * exp(-played / player.practice)
         quality = 1.0 / (1.0 + exp(STEEPNESS * (0.5 - random.gauss(skill, LUCK))))
-        board, regions, score = self._boards[board_number]
+        board, score = self._boards[board_number]
         return Submission(
-            board,
+            board.board,
             player.id,
             score(quality),
             player.name,
-            player.region if regions else None,
+            player.region if board.regions else None,
             None,
             datetime.fromtimestamp(time_s, UTC) if dated else None,
+            subscores(board, quality, random),
         )
 
     def _player_and_board(self, time_s: float) -> tuple[int, int]:

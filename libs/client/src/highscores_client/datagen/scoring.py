@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Callable
+from random import Random
 
 import msgspec
 
 from highscores_client.results import Board
+
+SUBSCORE_HIGH = 20  # what people reach in a sub-score, such as stars, moves or falls
 
 # A range so wide is climbed by factors, as arcade points are, not by equal steps.
 GEOMETRIC_FROM = 100.0
@@ -72,3 +75,12 @@ def scorer(board: Board) -> Callable[[float], int]:
         return min(high, max(low, stepped))
 
     return score
+
+
+def subscores(board: Board, quality: float, random: Random) -> tuple[int, ...]:
+    """Return the sub-scores of a play on this board: few different ones, so that there are ties."""
+    shares = ((quality + random.random()) / 2 for _ in board.subscores)
+    return tuple(
+        round(SUBSCORE_HIGH * (share if subscore.order == "desc" else 1.0 - share))
+        for subscore, share in zip(board.subscores, shares, strict=True)
+    )
