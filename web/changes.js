@@ -14,7 +14,7 @@ export function changesBetween(before, after) {
     else if (known.rank !== entry.rank) {
       const kind = entry.rank < known.rank ? "up" : "down";
       changes.set(entry.player, { kind, places: Math.abs(entry.rank - known.rank), entry });
-    } else if (known.score !== entry.score) changes.set(entry.player, { kind: "score", places: 0, entry });
+    } else if (known.score !== entry.score || String(known.subscores) !== String(entry.subscores)) changes.set(entry.player, { kind: "score", places: 0, entry });
   }
   return changes;
 }

@@ -41,6 +41,9 @@ export function score(value, unit) {
   return `${count(value)} ${UNITS_BESIDE_NUMBER[unit] ?? unit}`;
 }
 
+/** The sub-scores of a standing, each with its name. */
+export const subscoresOf = (standing, board) => standing.subscores.map((value, index) => [board.subscores[index]?.name ?? "", value]);
+
 /** What the score column is called. */
 export function scoreHeading(unit) {
   if (unit === "milliseconds") return "Time";

@@ -10,13 +10,20 @@ function ruleOf({ operator, order, unit }) {
   return operator === "best" ? `${winner}; your best one counts.` : `${winner}; your latest one counts.`;
 }
 
+/** Who is first of those with equal scores. */
+function tiesOf({ subscores, ranks }) {
+  const names = subscores.map(({ name, order }) => `${order === "desc" ? "more" : "less"} ${name}`);
+  const decided = names.length ? ` Of equal ones: ${names.join(", then ")}.` : "";
+  return ranks === "competition" ? `${decided} Equals share the better rank.` : decided;
+}
+
 function turnover({ periods, timezone }) {
   return periods.some((kind) => kind !== "all") ? ` Days turn at midnight, ${timezone.replaceAll("_", " ")}.` : "";
 }
 
 export function showHero(board) {
   byId("board-title").textContent = board.title;
-  byId("board-rules").textContent = ruleOf(board) + turnover(board);
+  byId("board-rules").textContent = ruleOf(board) + tiesOf(board) + turnover(board);
   showFacts(board);
 }
 

@@ -1,6 +1,6 @@
 // The card of the player that was looked for: place, percentile, and where else they stand.
 import { byId, el } from "./dom.js";
-import { count, ordinal, percentile, score } from "./format.js";
+import { count, ordinal, percentile, score, subscoresOf } from "./format.js";
 import { isFriend, toggleFriend } from "./friends.js";
 import { pixelNumber } from "./pixel.js";
 import { href, toBoard, toPlayer, toTop } from "./state.js";
@@ -62,6 +62,7 @@ export function showCard(standing, board, state, elsewhere, titleOf) {
       "dl",
       { class: "card-facts" },
       fact("Score", score(standing.score, board.unit)),
+      ...subscoresOf(standing, board).map(([name, value]) => fact(name, count(value))),
       fact("Percentile", percentile(standing.percentile), meter),
       fact("Achieved", timeElement(standing.achieved_at)),
       ...metadataFacts(standing.metadata),

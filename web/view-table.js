@@ -1,6 +1,6 @@
 // The standings table. Rows are kept by player, so that a moved row can be seen moving.
 import { byId, el, spoken } from "./dom.js";
-import { count, periodName, plural, score, scoreHeading } from "./format.js";
+import { count, periodName, plural, score, scoreHeading, subscoresOf } from "./format.js";
 import { isFriend, toggleFriend } from "./friends.js";
 import { medal } from "./pixel.js";
 import { href, toPlayer, toRegion } from "./state.js";
@@ -53,6 +53,7 @@ export function showTable(page, board, state, changes) {
   table.removeAttribute("aria-busy");
   table.dataset.regions = String(board.regions);
   byId("score-heading").textContent = scoreHeading(board.unit);
+  showSubscores(byId("score-heading"), board.subscores.map(({ name }) => el("th", { scope: "col", class: "subscore" }, name)));
   byId("caption").textContent = `${board.title}, ${periodName(page.period.id)}${page.region ? `, ${page.region.toUpperCase()}` : ""}: ${describe(page)}`;
   if (changes === null) rows.clear();
   const focused = byId("rows").contains(document.activeElement) ? document.activeElement : null;
@@ -62,6 +63,12 @@ export function showTable(page, board, state, changes) {
   byId("rows").replaceChildren(...page.entries.map((entry) => updatedRow(entry, board, state, changes?.get(entry.player))));
   if (focused?.isConnected) focused.focus({ preventScroll: true });
   if (places) animate(places);
+}
+
+/** Put the cells of the sub-scores behind that of the score, instead of those that are there. */
+function showSubscores(cell, subscores) {
+  for (const old of [...cell.parentElement.querySelectorAll(".subscore")]) old.remove();
+  cell.after(...subscores);
 }
 
 function measure() {
@@ -86,12 +93,14 @@ function updatedRow(entry, board, state, change) {
   row.classList.toggle("me", entry.player === state.player);
   if (entry.player === state.player) row.setAttribute("aria-current", "true");
   else row.removeAttribute("aria-current");
-  const [rank, move, player, region, points, when, friend] = row.cells;
+  const [rank, move, player, region, points] = row.cells;
+  const [when, friend] = [...row.cells].slice(-2);
   rank.replaceChildren(...rankCell(entry.rank));
   if (change) mark(row, move, change);
-  setPlayer(player, entry, state);
+  setPlayer(player, entry, board, state);
   region.replaceChildren(...(entry.region ? [regionLink(entry.region, state)] : []));
   points.replaceChildren(score(entry.score, board.unit));
+  showSubscores(points, entry.subscores.map((value) => el("td", { class: "subscore" }, count(value))));
   when.replaceChildren(timeElement(entry.achieved_at));
   setStar(friend.firstElementChild, entry);
   return row;
@@ -121,14 +130,15 @@ function rankCell(rank) {
   return [picture, spoken(String(rank))];
 }
 
-function setPlayer(cell, entry, state) {
+function setPlayer(cell, entry, board, state) {
   const [link, id, under] = cell.children;
   link.textContent = entry.name ?? entry.player;
   link.href = href(toPlayer(state, entry.player));
   id.textContent = entry.name ? entry.player : "";
   // On a phone, where the last columns have no room, what they say stands under the name.
   const region = entry.region && !state.region ? [entry.region.toUpperCase(), " · "] : [];
-  under.replaceChildren(...region, timeElement(entry.achieved_at, { brief: true }));
+  const subscores = subscoresOf(entry, board).map(([name, value]) => `${name} ${count(value)} · `);
+  under.replaceChildren(...region, ...subscores, timeElement(entry.achieved_at, { brief: true }));
 }
 
 function regionLink(region, state) {

@@ -163,3 +163,40 @@ def test_the_reference_shows_the_operations_of_all_three_services(page: Page) ->
     for path in ("/v1/scores", "/v1/boards/{board}/standings", "/v1/jobs/{job}"):
         expect(page.locator("article.operation", has_text=path).first).to_be_visible()
     expect(page.locator("#docs-missing")).to_be_hidden()
+
+
+def test_sub_scores_have_columns_of_their_own_and_equals_the_same_rank(page: Page, admin: Api) -> None:
+    name = fresh("golf")
+    admin.define(
+        name,
+        title="Golf",
+        order="asc",
+        ranks="competition",
+        subscores=[{"name": "putts", "order": "asc"}, {"name": "birdies", "order": "desc"}],
+    )
+    plays = [("bo", 71, 30, 1_234), ("cy", 71, 30, 1_234), ("al", 71, 29, 0), ("di", 72, 0, 0)]
+    admin.batch_done(
+        [
+            {"board": name, "player": player, "score": score, "subscores": subscores}
+            for player, score, *subscores in plays
+        ]
+    )
+    admin.current(name, len(plays))
+
+    page.goto(f"/?board={name}&player=cy")
+
+    expect(page.locator("#table thead .subscore")).to_have_text(["putts", "birdies"])
+    rows = page.locator("#rows tr[data-player]")
+    expect(rows).to_have_count(len(plays))
+    told = rows.evaluate_all(
+        "rows => rows.map(row => [row.dataset.player, row.dataset.rank,"
+        " ...[...row.querySelectorAll('.subscore')].map(cell => cell.textContent)])"
+    )
+    assert told == [
+        ["al", "1", "29", "0"],
+        ["bo", "2", "30", "1,234"],
+        ["cy", "2", "30", "1,234"],
+        ["di", "4", "0", "0"],
+    ]
+    expect(page.locator("#board-rules")).to_contain_text("less putts, then more birdies")
+    expect(page.locator("#player-card .card-facts")).to_contain_text("birdies")
