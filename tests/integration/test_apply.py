@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from importlib import resources
 from random import Random
 from uuid import UUID, uuid4
@@ -39,16 +39,16 @@ from tests.servers import PrivateStack
 
 from highscores.domain import problems
 from highscores.domain.boards import Board, Operator
-from highscores.domain.commands import BuildDocument, SubmitScore
+from highscores.domain.commands import BuildDocument
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.domain.jobs import HORIZON
-from highscores.domain.periods import Period
 from highscores.ledger.engine import Connection, Fault, create_engine, driver_connection, fault_of
 from highscores.ledger.reads import find_board, find_jobs
 from highscores.process.settings import PostgresSettings
 from highscores_local import postgres
-from worker.commands.apply import APPLY_SESSION, BatchOutcome, UnendedError, apply_submissions, touched_periods
-from worker.commands.board_locks import LockedBoard, lock_name
+from worker.commands.apply import APPLY_SESSION, BatchOutcome, UnendedError, apply_submissions
+from worker.commands.board_locks import lock_name
+from worker.commands.touched_periods import TouchedPeriod, TouchedPeriods
 from worker.jobs.ends import JobEnd, record_ends_alone
 from worker.migrate import migrate
 
@@ -127,6 +127,42 @@ async def test_the_version_grows_with_each_batch_that_changes_something(engine: 
     assert await counts(engine, board) == (5, 1)
 
 
+async def test_a_result_tells_by_which_version_each_listed_period_shows_it(engine: AsyncEngine, board: str) -> None:
+    """Also where nothing changed, and where a batch holds other days and other boards."""
+    daily, total = f"{board}-daily"[-63:], f"{board}-total"[-63:]
+    await define(engine, daily, Board(title="x", periods=("day", "month")))
+    await define(engine, total, Board(title="x", periods=("all", "week")))
+    await apply(engine, submission(daily, score=9), submission(total))
+    before = await _versions(engine, daily)
+    batch = [
+        submission(daily, score=3),  # changes nothing
+        submission(total, "bob"),
+        submission(daily, achieved_at=NOON + DAY),
+        submission(daily, "bob", achieved_at=NOON + 2 * DAY),
+    ]
+
+    applied = await apply(engine, *batch)
+
+    results = {state.job: (state.result or {})["versions"] for state in applied.ended}
+    of_daily, of_total = [await _versions(engine, board) for board in (daily, total)]
+    assert [results[str(each.job)] for each in batch] == [
+        {"2026-11-01": of_daily["2026-11-01"], "2026-11": of_daily["2026-11"]},
+        {"all": of_total["all"], "2026-W44": of_total["2026-W44"]},
+        {"2026-11-02": of_daily["2026-11-02"], "2026-11": of_daily["2026-11"]},
+        {"2026-11-03": of_daily["2026-11-03"], "2026-11": of_daily["2026-11"]},
+    ]
+    assert of_daily["2026-11-01"] == before["2026-11-01"]
+    assert of_daily["2026-11"] > before["2026-11"]
+    remembered = await find_jobs(engine, [each.job for each in batch])
+    assert remembered == {state.job: state for state in applied.ended}
+
+
+async def _versions(engine: AsyncEngine, board: str) -> dict[str, int]:
+    async with driver_connection(engine) as connection:
+        rows = await connection.fetch(f"select period, version from periods where {OF_BOARD}", board)
+    return {row["period"]: row["version"] for row in rows}
+
+
 @pytest.mark.parametrize("operator", ["best", "latest"])
 async def test_two_scores_of_one_instant_are_told_apart_by_their_jobs(
     engine: AsyncEngine, board: str, operator: str
@@ -186,10 +222,9 @@ async def test_what_the_rules_refuse_is_rejected_for_good(
     assert await counts(engine, board) == (0, 0)
 
 
-def _without_default(
-    submissions: Iterable[SubmitScore], boards: dict[str, LockedBoard]
-) -> list[tuple[LockedBoard, Period]]:
-    return [each for each in touched_periods(submissions, boards) if each[1].kind != "day"]
+class _WithoutDefault(TouchedPeriods):
+    def __iter__(self) -> Iterator[TouchedPeriod]:
+        return (each for each in super().__iter__() if not each.is_default)
 
 
 @pytest.mark.parametrize("operator", ["best", "sum"])
@@ -197,7 +232,7 @@ async def test_nothing_is_kept_of_a_submission_whose_job_would_not_end(
     engine: AsyncEngine, board: str, monkeypatch: pytest.MonkeyPatch, operator: Operator
 ) -> None:
     await define(engine, board, Board(title="x", operator=operator, periods=("day", "all")))
-    monkeypatch.setattr("worker.commands.apply.touched_periods", _without_default)
+    monkeypatch.setattr("worker.commands.apply.TouchedPeriods", _WithoutDefault)
 
     with pytest.raises(UnendedError):
         await apply(engine, submission(board))
@@ -320,7 +355,7 @@ async def test_a_plan_made_on_empty_tables_finds_each_standing_by_its_key(
     engine = create_engine(fresh, pool_size=1, session=APPLY_SESSION)
     async with driver_connection(engine) as connection:
         await connection.execute(f"prepare applying as {APPLY_SQL}")
-        lines = await connection.fetch(f"explain execute applying ({', '.join(['null'] * 24)})")
+        lines = await connection.fetch(f"explain execute applying ({', '.join(['null'] * 28)})")
     await engine.dispose()
 
     plan = " ".join(line[0].strip() for line in lines)

@@ -202,13 +202,13 @@ async def find_standings(
 _FIND_JOBS_SQL = text("""
     select distinct on (e.job) e.*
     from (
-        select j.job, j.command, j.status, j.accepted_at, j.finished_at, j.document, j.improved, j.score, j.previous,
-               j.result, j.error, null::float as progress
+        select j.job, j.command, j.status, j.accepted_at, j.finished_at, j.document, j.versions, j.improved, j.score,
+               j.previous, j.result, j.error, null::float as progress
         from unnest(cast(:ids as uuid[])) as w(job)
         join jobs j on j.job = w.job
         where j.finished_at >= cast(extract(epoch from now()) * 1000000 as bigint) - cast(:horizon as bigint)
         union all
-        select t.job, t.command, 'queued', t.accepted_at, null, null, null, null, null, null, null,
+        select t.job, t.command, 'queued', t.accepted_at, null, null, null, null, null, null, null, null,
                least(1.0, t.done_rows::float / greatest(t.total_rows, 1))
         from tasks t where t.job = any(cast(:ids as uuid[]))
     ) e
@@ -274,7 +274,7 @@ def _readable(rows: Sequence[Row[Any]]) -> Iterator[BoardRecord]:
 def _job_state(row: Row[Any]) -> JobState:
     result = row.result
     if row.document is not None:
-        result = submission_result(row.document, row.improved, row.score, row.previous)
+        result = submission_result(row.document, row.versions, row.improved, row.score, row.previous)
     return JobState(
         job=str(row.job),
         command=row.command,

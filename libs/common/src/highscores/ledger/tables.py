@@ -10,6 +10,7 @@ Redis and in JSON. `name`, `region` and `metadata` belong to the submission that
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -108,8 +109,9 @@ submissions = Table(
     postgresql_partition_by="RANGE (accepted_at)",
 )
 
-# How every job ended, until the horizon: whoever delivers a command again finds it here. `document`, `improved`,
-# `score` and `previous` are the result of a submission, `result` that of any other command. Partitioned as the ledger.
+# How every job ended, until the horizon: whoever delivers a command again finds it here. `document`, `versions`,
+# `improved`, `score` and `previous` are the result of a submission, `result` that of any other command.
+# Partitioned as the ledger.
 jobs = Table(
     "jobs",
     metadata,
@@ -121,6 +123,7 @@ jobs = Table(
     Column("status", Id, nullable=False),
     Column("finished_at", BigInteger, nullable=False),
     Column("document", Id),
+    Column("versions", JSON),
     Column("improved", Boolean),
     Column("score", BigInteger),
     Column("previous", BigInteger),

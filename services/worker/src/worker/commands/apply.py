@@ -6,17 +6,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from highscores.domain import problems
 from highscores.domain.commands import SubmitScore
-from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import HORIZON, JobState
-from highscores.domain.periods import Period, rfc3339
+from highscores.domain.periods import rfc3339
 from highscores.domain.ranking import signs
 from highscores.ledger.engine import Connection
 from highscores.ledger.job_results import submission_result
 from worker.commands.board_locks import LockedBoard, lock_boards
 from worker.commands.sum_limits import refuse_overflows
+from worker.commands.touched_periods import TouchedPeriods
 from worker.jobs.ends import JobEnd, find_ended, lock_jobs, record_ends
 
 # For the connections that apply batches. The plan of the statement is made once and must never become a scan: tables
@@ -91,9 +92,10 @@ async def _apply_once(
             ended_before |= await _find_recorded(connection, bucket, old, locks.locked)
         fresh = [each for each in at_hand if each.job not in ended_before]
         accepted, rejected = _judge(fresh, locks.locked)
-        ended, overflowing = await _apply(connection, bucket, accepted, locks.locked, now)
+        touched = TouchedPeriods(accepted, locks.locked)
+        ended, overflowing = await _apply(connection, bucket, accepted, locks.locked, touched, now)
         ended += await record_ends(connection, bucket, rejected + overflowing, now)
-    return BatchOutcome(ended, _touched(accepted, locks.locked), skipped, for_newer)
+    return BatchOutcome(ended, [(each.board.board, each.period.id) for each in touched], skipped, for_newer)
 
 
 async def _find_recorded(
@@ -144,6 +146,7 @@ async def _apply(
     bucket: int,
     submissions: Sequence[SubmitScore],
     boards: dict[str, LockedBoard],
+    touched: TouchedPeriods,
     now: int,
 ) -> tuple[list[JobState], list[JobEnd]]:
     """Apply what is within the limits of sums; return the jobs that ended, and the ends of those beyond the limits.
@@ -152,7 +155,7 @@ async def _apply(
     and the standings of the other periods must not be kept without it.
     """
     sequence = {board.number: board.last_seq for board in boards.values()}
-    ended = await _execute(connection, bucket, submissions, boards, sequence, now, are_within_limits=False)
+    ended = await _execute(connection, bucket, submissions, boards, touched, sequence, now, are_within_limits=False)
     jobs = {state.job for state in ended}
     left_out = [submission for submission in submissions if str(submission.job) not in jobs]
     overflowing: list[JobEnd] = []
@@ -160,7 +163,8 @@ async def _apply(
         if any(boards[submission.board].rules.operator != "sum" for submission in left_out):
             raise UnendedError
         fitting, overflowing = await refuse_overflows(connection, bucket, left_out, boards)
-        ended += await _execute(connection, bucket, fitting, boards, sequence, now, are_within_limits=True)
+        touched = TouchedPeriods(fitting, boards)
+        ended += await _execute(connection, bucket, fitting, boards, touched, sequence, now, are_within_limits=True)
     if len(ended) + len(overflowing) != len(submissions):
         raise UnendedError
     return ended, overflowing
@@ -171,6 +175,7 @@ async def _execute(
     bucket: int,
     submissions: Sequence[SubmitScore],
     boards: dict[str, LockedBoard],
+    touched: TouchedPeriods,
     sequence: dict[int, int],
     now: int,
     *,
@@ -183,7 +188,7 @@ async def _execute(
     for number in numbers:
         sequence[number] += 1
         seqs.append(sequence[number])
-    touched = touched_periods(submissions, boards)
+    listed = touched.listed_members()
     rows: list[asyncpg.Record] = await connection.fetch(
         _APPLY_SQL,
         bucket,
@@ -198,39 +203,24 @@ async def _execute(
         [each.name for each in submissions],
         [each.region for each in submissions],
         [each.metadata for each in submissions],
-        [board.number for board, _ in touched],
-        [period.id for _, period in touched],
-        [period.kind for _, period in touched],
-        [period.start for _, period in touched],
-        [period.end for _, period in touched],
-        [_array(signs(board.rules.orders)) for board, _ in touched],
-        [board.rules.operator for board, _ in touched],
-        [_is_default(board, period) for board, period in touched],
-        [str(DocumentId(board.board, period.id)) if _is_default(board, period) else None for board, period in touched],
+        [each.board.number for each in touched],
+        [each.period.id for each in touched],
+        [each.period.kind for each in touched],
+        [each.period.start for each in touched],
+        [each.period.end for each in touched],
+        [_array(signs(each.board.rules.orders)) for each in touched],
+        [each.board.rules.operator for each in touched],
+        [each.is_default for each in touched],
+        [each.document if each.is_default else None for each in touched],
         now,
         are_within_limits,
         [_subscores(each, boards) for each in submissions],
+        touched.set_numbers,
+        [set_number for set_number, _, _ in listed],
+        [period_number for _, period_number, _ in listed],
+        [period_id for _, _, period_id in listed],
     )
-    by_job = {each.job: each for each in submissions}
-    finished_at = rfc3339(now)
-    return [_state(by_job[row["job"]], row, boards, finished_at) for row in rows]
-
-
-def touched_periods(
-    submissions: Iterable[SubmitScore], boards: dict[str, LockedBoard]
-) -> list[tuple[LockedBoard, Period]]:
-    """Return each period in which one of the submissions counts, once."""
-    touched: dict[tuple[str, str], tuple[LockedBoard, Period]] = {}
-    for submission in submissions:
-        board = boards[submission.board]
-        for kind in board.rules.counted_periods:
-            period = board.rules.calendar.containing(kind, submission.achieved_at)
-            touched[submission.board, period.id] = (board, period)
-    return list(touched.values())
-
-
-def _touched(submissions: Sequence[SubmitScore], boards: dict[str, LockedBoard]) -> list[tuple[str, str]]:
-    return [(board.board, period.id) for board, period in touched_periods(submissions, boards)]
+    return _states(submissions, rows, now)
 
 
 def _subscores(submission: SubmitScore, boards: dict[str, LockedBoard]) -> str | None:
@@ -244,13 +234,17 @@ def _array(numbers: Iterable[int]) -> str:
     return f"{{{','.join(map(str, numbers))}}}"
 
 
-def _is_default(board: LockedBoard, period: Period) -> bool:
-    return period.kind == board.rules.default_period
-
-
-def _state(submission: SubmitScore, row: asyncpg.Record, boards: dict[str, LockedBoard], finished_at: str) -> JobState:
-    rules = boards[submission.board].rules
-    period = rules.calendar.containing(rules.default_period, submission.achieved_at)
-    document = str(DocumentId(submission.board, period.id))
-    result = submission_result(document, row["improved"], row["standing"], row["previous"])
-    return JobEnd(submission, result=result).state(finished_at)
+def _states(submissions: Iterable[SubmitScore], rows: Sequence[asyncpg.Record], now: int) -> list[JobState]:
+    by_job = {each.job: each for each in submissions}
+    finished_at = rfc3339(now)
+    # Nearly all jobs of a board tell of the same versions.
+    versions = {text: msgspec.json.decode(text) for text in {row["versions"] for row in rows}}
+    return [
+        JobEnd(
+            by_job[row["job"]],
+            result=submission_result(
+                row["document"], versions[row["versions"]], row["improved"], row["standing"], row["previous"]
+            ),
+        ).state(finished_at)
+        for row in rows
+    ]

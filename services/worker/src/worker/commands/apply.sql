@@ -5,8 +5,10 @@
 -- submissions as arrays, one element each, in order of arrival, no job twice; $13..$21 the periods they touch, as arrays
 -- (`document` is null in all but the period that a job's result tells of); $22 now, in microseconds; $23 whether all sums are known to
 -- stay within the limits; $24 the sub-scores of the submissions, as texts of arrays. `signs` are such texts too.
+-- $25 the number of the set of periods in which each submission counts, and $26..$28 the sets: for each period in one of
+-- them, of which there are pages, the number of the set, that of the period among $13..$21, and the period.
 --
--- Returns one row for each job that was applied. It leaves out the submissions of players who may have come so close to
+-- Returns one row for each job that was applied, `versions` as the text of an object. It leaves out the submissions of players who may have come so close to
 -- the limit of a sum that the order decides which of them still fit: the caller takes these one by one.
 --
 -- No step joins two of the others where both are long, but by a hash: the planner takes them for tiny and would compare
@@ -14,20 +16,21 @@
 with
 input as (
     select board_number, seq, job, player, score, subscores::bigint[] as subscores, achieved_at, line, accepted_at, name,
-           region, metadata, arrival
+           region, metadata, set_number, arrival
     from unnest($2::bigint[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
-                $9::bigint[], $10::text[], $11::text[], $12::text[], $24::text[])
+                $9::bigint[], $10::text[], $11::text[], $12::text[], $24::text[], $25::int[])
          with ordinality
          as i(board_number, seq, job, player, score, achieved_at, line, accepted_at, name, region, metadata, subscores,
-              arrival)
+              set_number, arrival)
 ),
 -- Each period with the version that it gets if something changes in it.
 touched as (
     select t.board_number, t.period, t.kind, t.starts_at, t.ends_at, t.signs::bigint[] as signs, t.operator, t.is_default,
-           t.document, next_version(coalesce(p.version, 0), $22) as version
+           t.document, t.number, p.version as old_version, next_version(coalesce(p.version, 0), $22) as version
     from unnest($13::bigint[], $14::text[], $15::text[], $16::bigint[], $17::bigint[], $18::text[], $19::text[],
                 $20::bool[], $21::text[])
-         as t(board_number, period, kind, starts_at, ends_at, signs, operator, is_default, document)
+         with ordinality
+         as t(board_number, period, kind, starts_at, ends_at, signs, operator, is_default, document, number)
     left join lateral (
         select version from periods where bucket = $1 and board_number = t.board_number and period = t.period offset 0
     ) p on true
@@ -89,6 +92,20 @@ bumped as (
     on conflict (board_number, period, bucket) do update
         set version = excluded.version, players = p.players + excluded.players,
             starts_at = excluded.starts_at, ends_at = excluded.ends_at
+    returning board_number, period, version
+),
+-- The version by which each period shows what this batch did: its new one, or the one that it had if nothing changed.
+-- One array, so that it is looked into by a period's number and never joined.
+reflecting as materialized (
+    select array_agg(coalesce(b.version, t.old_version, 0) order by t.number) as versions
+    from touched t left join bumped b on b.board_number = t.board_number and b.period = t.period
+),
+-- What the jobs' results tell of them: an object for each set of periods, looked into by the set's number.
+told as materialized (
+    select array_agg(versions order by set_number) as versions
+    from (select s.set_number, json_object_agg(s.period, (select versions from reflecting)[s.number]) as versions
+          from unnest($26::int[], $27::int[], $28::text[]) as s(set_number, number, period)
+          group by s.set_number) sets
 ),
 stored as (
     insert into standings as s (bucket, board_number, period, player, score, subscores, achieved_at, line, job,
@@ -149,9 +166,10 @@ recorded as (
     order by board_number, seq
 ),
 finished as (
-    insert into jobs (bucket, job, accepted_at, board_number, command, status, finished_at, document, improved, score,
-                      previous)
-    select $1, job, accepted_at, board_number, 'submit-score', 'done', $22, document, improved, standing, previous
+    insert into jobs (bucket, job, accepted_at, board_number, command, status, finished_at, document, versions, improved,
+                      score, previous)
+    select $1, job, accepted_at, board_number, 'submit-score', 'done', $22, document,
+           (select versions from told)[set_number], improved, standing, previous
     from ended
     order by job
 ),
@@ -166,4 +184,4 @@ noted as (
           group by board_number) n
     where b.bucket = $1 and b.number = n.board_number
 )
-select job, previous, standing, improved from ended
+select job, document, (select versions from told)[set_number]::text as versions, previous, standing, improved from ended

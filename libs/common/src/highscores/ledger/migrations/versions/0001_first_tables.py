@@ -80,6 +80,7 @@ create table jobs (
     status text collate "C" not null,
     finished_at bigint not null,
     document text collate "C",
+    versions json,
     improved boolean,
     score bigint,
     previous bigint,
