@@ -27,7 +27,13 @@ def test_a_score_is_queued_then_done(admin: Api, anonymous: Api, board: str) -> 
     assert is_time(body["accepted_at"])
     assert is_time(body["finished_at"])
     assert body["accepted_at"] <= body["finished_at"]
-    assert body["result"] == {"document": f"{board}:all", "improved": True, "score": 42, "previous": None}
+    assert body["result"] == {
+        "document": f"{board}:all",
+        "versions": {"all": body["result"]["versions"]["all"]},
+        "improved": True,
+        "score": 42,
+        "previous": None,
+    }
 
 
 def test_results_tell_what_a_score_did(admin: Api, board: str) -> None:

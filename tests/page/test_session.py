@@ -34,11 +34,13 @@ def test_the_session_in_the_readme_works_as_printed(stack: Stack, tmp_path: Path
     assert ran.returncode == 0, ran.stderr
     defined, submitted, batch, week, around, standing = _documents(ran.stdout)
     assert defined["result"] == {"board": "tetris"}
+    versions = submitted["result"].pop("versions")
     assert submitted["result"] == {"document": "tetris:all", "improved": True, "score": 999999, "previous": None}
     assert len(batch["jobs"]) == 2
     assert [entry["player"] for entry in week["entries"]] == ["alexey", "vadim", "dmitry"]
     assert [entry["rank"] for entry in around["entries"]] == [1, 2, 3]
     assert (standing["rank"], standing["percentile"]) == (1, 100.0)
+    assert standing["version"] >= versions["all"]
 
 
 @pytest.mark.parametrize(
@@ -82,10 +84,11 @@ def _run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]
 
 
 def _documents(text: str) -> list[dict[str, Any]]:
-    """JSON texts that follow each other without anything between them."""
+    """JSON texts that follow each other, with nothing or white space between them."""
     decoder = json.JSONDecoder()
-    found, position = [], 0
-    while position < len(text.rstrip()):
-        document, position = decoder.raw_decode(text, position)
+    found = []
+    while text := text.lstrip():
+        document, end = decoder.raw_decode(text)
         found.append(document)
+        text = text[end:]
     return found

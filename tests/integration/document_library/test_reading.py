@@ -10,7 +10,7 @@ from tests.integration.document_library.rows import Row, build, ladder, some_key
 from tests.integration.reading import entries, entry, players, some_page, walk, whole
 
 from highscores.documents.keys import DocumentKey
-from highscores.documents.store import Documents
+from highscores.documents.store import Documents, NoStanding
 from highscores.domain.fields import SCORE_LIMIT
 
 pytestmark = pytest.mark.integration
@@ -75,7 +75,7 @@ async def test_around_has_the_player_in_the_middle_and_is_full_at_both_ends(
         page = await documents.around(document, f"p{rank:02}", limit)
 
         assert page is not None
-        assert page != "no-standing"
+        assert not isinstance(page, NoStanding)
         start = min(max(0, rank - (limit - 1) // 2), max(0, count - limit))
         assert [found.rank - 1 for found in entries(page)] == list(range(start, min(start + limit, count)))
         assert f"p{rank:02}" in players(page)
@@ -90,7 +90,7 @@ async def test_around_has_the_player_in_the_middle_and_is_full_at_both_ends(
 
 async def test_around_a_stranger_there_is_no_standing(documents: Documents, document: DocumentKey) -> None:
     await build(documents, document, ladder(2))
-    assert await documents.around(document, "stranger", 5) == "no-standing"
+    assert isinstance(await documents.around(document, "stranger", 5), NoStanding)
 
 
 async def test_named_players_come_in_rank_order_without_strangers(documents: Documents, document: DocumentKey) -> None:
@@ -116,4 +116,4 @@ async def test_an_empty_document_is_an_empty_page(documents: Documents, document
     await build(documents, document, [], version=0)
     page = await some_page(documents, document, 5)
     assert (page.version, page.total, page.entries, page.next, page.prev) == (0, 0, [], None, None)
-    assert await documents.around(document, "alice", 5) == "no-standing"
+    assert isinstance(await documents.around(document, "alice", 5), NoStanding)

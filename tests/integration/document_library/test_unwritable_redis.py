@@ -10,7 +10,7 @@ from tests.integration.reading import players, some_page
 
 from highscores.documents.cursor import Cursor
 from highscores.documents.keys import DocumentKey, redis_keys
-from highscores.documents.store import Documents
+from highscores.documents.store import Documents, NoStanding
 from highscores.redis.connection import RedisError
 
 pytestmark = pytest.mark.integration
@@ -62,7 +62,7 @@ async def test_reads_are_answered_by_a_redis_that_takes_no_writes(
 
     assert players(page) == ["p00", "p01"]
     assert around is not None
-    assert around != "no-standing"
+    assert not isinstance(around, NoStanding)
     assert players(around) == ["p02", "p03", "p04"]
     assert named is not None
     assert [rank for rank, _ in named.entries] == [2, 6]

@@ -201,6 +201,19 @@ async def test_a_document_that_is_being_built_is_followed_until_it_is_there() ->
     assert paths == [standings, job_path, job_path, standings]
 
 
+async def test_a_version_that_is_not_reached_yet_is_asked_for_again() -> None:
+    server = Server(answer(202, {"job": None, "status": "queued"}), answer(200, PAGE))
+    async with server.client() as client:
+        assert (await client.players("arcade", ["ada"], version=7)).version == 7
+    assert [dict(request.url.params) for request in server.requests] == [{"players": "ada", "version": "7"}] * 2
+
+
+async def test_a_job_tells_the_versions_to_read_with() -> None:
+    state = {"job": JOB, "command": "submit-score", "status": "done", "result": {"versions": {"all": 7}}}
+    async with Server(answer(200, state)).client() as client:
+        assert (await client.job(JOB)).versions == {"all": 7}
+
+
 async def test_a_document_that_cannot_be_built_is_a_problem() -> None:
     error = {"type": "/problems/unknown-board", "title": "There is no such board", "status": 404}
     async with Server(accepted(), job("rejected", error)).client() as client:

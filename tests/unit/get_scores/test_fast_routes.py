@@ -14,7 +14,7 @@ from highscores.domain.problems import ProblemError
 from highscores.web.answers import Answer
 from highscores.web.edge import FastRequest
 
-RENDERED = Rendition(b'"7"', Answer(200, [], b"page"), Answer(304, [], b""))
+RENDERED = Rendition(7, b'"7"', Answer(200, [], b"page"), Answer(304, [], b""))
 
 
 class FakeDirectory:

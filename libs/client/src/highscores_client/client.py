@@ -30,6 +30,7 @@ from highscores_client.transport import Transport
 DEFAULT_URL = "http://127.0.0.1:8080"
 JOB_WAIT_MAX_S = 10  # the longest `wait` the API takes
 JOBS_PER_CALL = 100
+VERSION_PAUSE_S = 0.5  # until a version that is not there yet is asked for again
 BUILD_TIMEOUT_S = 60.0  # a document of millions of players takes seconds to build; beyond this something is wrong
 
 T = TypeVar("T")
@@ -38,6 +39,10 @@ Params = Mapping[str, str | int | None]
 
 class _AcceptedBatch(msgspec.Struct, frozen=True):
     jobs: tuple[str, ...]
+
+
+class _Pending(msgspec.Struct, frozen=True):
+    job: str | None
 
 
 class _Jobs(msgspec.Struct, frozen=True):
@@ -63,6 +68,7 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._sleep = sleep
         self._transport = Transport(
             url,
             key,
@@ -190,9 +196,15 @@ class Client:
         region: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        version: int | None = None,
     ) -> Page:
-        """Return a page from the top, or from a cursor."""
-        return await self._page(board, {"period": period, "region": region, "limit": limit, "cursor": cursor})
+        """Return a page from the top, or from a cursor.
+
+        It reflects at least the `version`, as all reads of standings do: `Job.versions` tells which shows a score.
+        """
+        return await self._page(
+            board, {"period": period, "region": region, "limit": limit, "cursor": cursor, "version": version}
+        )
 
     async def around(
         self,
@@ -202,22 +214,39 @@ class Client:
         period: str | None = None,
         region: str | None = None,
         limit: int | None = None,
+        version: int | None = None,
     ) -> Page:
         """Return the page that has the player in its middle."""
-        return await self._page(board, {"around": player, "period": period, "region": region, "limit": limit})
+        return await self._page(
+            board, {"around": player, "period": period, "region": region, "limit": limit, "version": version}
+        )
 
     async def players(
-        self, board: str, players: Iterable[str], *, period: str | None = None, region: str | None = None
+        self,
+        board: str,
+        players: Iterable[str],
+        *,
+        period: str | None = None,
+        region: str | None = None,
+        version: int | None = None,
     ) -> Page:
         """Return up to 100 named players with their ranks on the board, in rank order."""
-        return await self._page(board, {"players": ",".join(players), "period": period, "region": region})
+        return await self._page(
+            board, {"players": ",".join(players), "period": period, "region": region, "version": version}
+        )
 
     async def standing(
-        self, board: str, player: str, *, period: str | None = None, region: str | None = None
+        self,
+        board: str,
+        player: str,
+        *,
+        period: str | None = None,
+        region: str | None = None,
+        version: int | None = None,
     ) -> Standing:
         """Return one player's standing; a player without one there is a ProblemError of status 404."""
         path = _path(_standings(board), player)
-        response = await self._document(path, {"period": period, "region": region})
+        response = await self._document(path, {"period": period, "region": region, "version": version})
         return _decoded(response, Standing)
 
     async def player(self, player: str) -> PlayerStandings:
@@ -264,7 +293,8 @@ class Client:
         return _decoded(await self._document(_standings(board), params), Page)
 
     async def _document(self, path: str, params: Params, *, etag: str | None = None) -> httpx.Response:
-        """Read what a document holds. One that is not in the cache is being built: follow the job, then ask again.
+        """Read what a document holds. One that is not in the cache is being built: follow the job, then ask again. One
+        that has not reached the version is asked again.
 
         Raises ProblemError when the build is rejected and NotReadyError when it takes longer than BUILD_TIMEOUT_S.
         """
@@ -274,11 +304,14 @@ class Client:
             response = await self._transport.send("GET", path, params=_present(params), headers=headers)
             if response.status_code != httpx.codes.ACCEPTED:
                 return response
-            building = _decoded(response, Acceptance)
+            job = _decoded(response, _Pending).job
             left = deadline - time.monotonic()
             if left <= 0:
-                raise NotReadyError(building.job)
-            state = await self.ended(building.job, timeout_s=left)
+                raise NotReadyError(job)
+            if job is None:
+                await self._sleep(VERSION_PAUSE_S)
+                continue
+            state = await self.ended(job, timeout_s=left)
             if state.status == "rejected" and state.error is not None:
                 raise ProblemError(state.error)
 

@@ -29,8 +29,10 @@ class UnexpectedAnswerError(HighscoresError):
 
 
 class NotReadyError(HighscoresError):
-    """The job had not ended when the time to wait was over; it goes on."""
+    """The job had not ended, or the version of a document not been reached, when the time to wait was over; it goes on.
 
-    def __init__(self, job: str) -> None:
-        super().__init__(f"job {job} has not ended yet")
+    `job` is None for a version."""
+
+    def __init__(self, job: str | None) -> None:
+        super().__init__(f"job {job} has not ended yet" if job else "the version has not been reached yet")
         self.job = job

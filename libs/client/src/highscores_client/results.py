@@ -71,6 +71,11 @@ class Job(msgspec.Struct, frozen=True):
     error: Problem | None = None
     progress: float | None = None
 
+    @property
+    def versions(self) -> dict[str, int]:
+        """By which version each period shows the score, by the period's id: what to read with to see it."""
+        return (self.result or {}).get("versions") or {}
+
 
 class PeriodSpan(msgspec.Struct, frozen=True):
     """The span that a document counts: `start` inclusive, `end` exclusive, both None for `all`."""

@@ -2,7 +2,7 @@
 
 from litestar.openapi.datastructures import ResponseSpec
 
-from highscores.web.accepted import Acceptance
+from highscores.web.accepted import Pending
 
 _DAY = {
     "id": "2026-11-24",
@@ -55,10 +55,10 @@ _BOARD = {
 _JOB = {"job": "161fbb8c-d9ea-8245-8473-04b7e2f6700a", "status": "queued"}
 
 _BUILDING = ResponseSpec(
-    Acceptance,
+    Pending,
     generate_examples=False,
-    description="The document is not in the cache and is being built. `Location` is the job, `Retry-After` says when "
-    "to ask again.",
+    description="The document is not in the cache and is being built: `Location` is the job. Or it has not reached the "
+    "`version` that was asked for: then there is no job. `Retry-After` says when to ask again.",
 )
 _UNCHANGED = ResponseSpec(None, description="The standings have not changed since the version in `If-None-Match`.")
 VERSIONED = "As of the version in `ETag`, which also tells ordinal from competition ranks."

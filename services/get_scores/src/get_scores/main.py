@@ -11,6 +11,7 @@ from get_scores.document_requests import DocumentRequests
 from get_scores.empty_documents import EmptyDocuments
 from get_scores.fallback_routes import FALLBACK_ROUTES
 from get_scores.fast_routes import StandingsRoutes
+from get_scores.period_versions import PeriodVersions
 from get_scores.players import Players
 from get_scores.questions import Questions
 from get_scores.routes import ROUTES
@@ -73,7 +74,7 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     requests = DocumentRequests(
         documents, broker, JobIds(settings.job_secret.get_secret_value()), JobStates(jobs_redis)
     )
-    standings = Standings(documents, EmptyDocuments(engine), requests)
+    standings = Standings(documents, EmptyDocuments(engine), requests, PeriodVersions(engine))
     app = create_app(
         DOCUMENT,
         [*ROUTES, FALLBACK_ROUTES, page_routes(settings.web_root)],

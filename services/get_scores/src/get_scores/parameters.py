@@ -6,7 +6,7 @@ import msgspec
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter
 
-from get_scores.query import LIMIT_DEFAULT, LIMIT_MAX, PLAYERS_MAX
+from get_scores.query import LIMIT_DEFAULT, LIMIT_MAX, PLAYERS_MAX, VERSION_DIGITS
 from highscores.domain.fields import PlayerId, Region
 
 Schemas = dict[str, dict[str, Any]]
@@ -30,7 +30,18 @@ BOARDS: Schemas = {
         "`cursor`. Without it: all boards, the newest first by creation.",
     },
 }
+STANDING: Schemas = {
+    "version": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 10**VERSION_DIGITS - 1,
+        "description": "The answer reflects at least this version of the period: that of `versions` in a job's result, "
+        "to read what one has written. It is waited for as `Prefer` says; 202 if it is not there then, and at once for "
+        "a version that does not exist.",
+    },
+}
 PAGE: Schemas = {
+    **STANDING,
     "limit": LIST["limit"],
     "cursor": {
         "type": "string",

@@ -13,7 +13,10 @@ LIMIT_MAX = 100
 LIMIT_DEFAULT = 25
 PLAYERS_MAX = 100
 
-PAGE_PARAMETERS = frozenset({"limit", "cursor", "around", "players"})
+VERSION_DIGITS = 18
+
+STANDING_PARAMETERS = frozenset({"version"})
+PAGE_PARAMETERS = STANDING_PARAMETERS | {"limit", "cursor", "around", "players"}
 DOCUMENT_PARAMETERS = frozenset({"period", "region"})
 
 
@@ -63,6 +66,17 @@ def players(text: str) -> tuple[str, ...]:
     if len(named) > PLAYERS_MAX:
         raise ValueError(f"must name at most {PLAYERS_MAX} players")
     return tuple(sorted({player(name) for name in named}))
+
+
+def version(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS):
+        raise ValueError("must be a version, as a page and the result of a job tell it")
+    return int(text)
+
+
+def at_least(query: QueryString) -> int:
+    """Read the version that the answer must have reached, 0 for whichever is there."""
+    return query.take("version", version) or 0
 
 
 def selection(query: QueryString) -> Selection:

@@ -4,7 +4,7 @@ import time
 
 from get_scores import query
 from get_scores.access import Access, is_private
-from get_scores.query import DOCUMENT_PARAMETERS, PAGE_PARAMETERS
+from get_scores.query import DOCUMENT_PARAMETERS, PAGE_PARAMETERS, STANDING_PARAMETERS
 from get_scores.standings import Question, ResolvedDocument
 from highscores.documents.keys import DocumentKey
 from highscores.domain import problems
@@ -29,10 +29,10 @@ class Questions:
         if record is None:
             raise ProblemError(problems.unknown_board())
         parameters = QueryString(query_string, PAGE_PARAMETERS | DOCUMENT_PARAMETERS)
-        asked = query.selection(parameters)
+        asked, at_least = query.selection(parameters), query.at_least(parameters)
         target = _target(record, parameters)
         query.check_cursor(asked, target.document)
-        return Question(target, asked)
+        return Question(target, asked, at_least)
 
     async def board_standing(
         self, board: str, player: str, query_string: bytes, authorization: bytes | None
@@ -40,11 +40,12 @@ class Questions:
         record = await self._access.find_board(board, authorization)
         if record is None:
             raise ProblemError(problems.unknown_board())
-        parameters = QueryString(query_string, DOCUMENT_PARAMETERS)
+        parameters = QueryString(query_string, STANDING_PARAMETERS | DOCUMENT_PARAMETERS)
+        at_least = query.at_least(parameters)
         target = _target(record, parameters)
         if not is_player_id(player):
             raise ProblemError(problems.unknown_player())
-        return Question(target, query.Alone(player))
+        return Question(target, query.Alone(player), at_least)
 
     async def document_page(self, text: str, query_string: bytes, authorization: bytes | None) -> Question:
         document = _parse(text)
@@ -53,10 +54,10 @@ class Questions:
             raise ProblemError(problems.unknown_document())
         target = _named_target(record, document)
         parameters = QueryString(query_string, PAGE_PARAMETERS)
-        asked = query.selection(parameters)
+        asked, at_least = query.selection(parameters), query.at_least(parameters)
         parameters.check()
         query.check_cursor(asked, document)
-        return Question(target, asked)
+        return Question(target, asked, at_least)
 
 
 def _target(record: BoardRecord, parameters: QueryString) -> ResolvedDocument:

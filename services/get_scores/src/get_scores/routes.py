@@ -100,7 +100,7 @@ async def get_standings(
         answers=examples.STANDING,
         problems=(401, 403, 404, 422),
         headers=parameters.DOCUMENT_HEADERS,
-        query=parameters.PERIOD_AND_REGION,
+        query={**parameters.PERIOD_AND_REGION, **parameters.STANDING},
     ),
 )
 async def get_standing(

@@ -1,5 +1,9 @@
 """Standings: what a document holds, as the answer to whatever was asked of it."""
 
+import asyncio
+import random
+import time
+from collections.abc import Awaitable
 from functools import partial
 from typing import NamedTuple
 
@@ -11,19 +15,22 @@ from get_scores.conditional import entity_tag, is_known
 from get_scores.document_requests import DocumentRequests
 from get_scores.empty_documents import EmptyDocuments
 from get_scores.page_cache import Cache, Limits
+from get_scores.period_versions import PeriodVersions
 from get_scores.query import Alone, Around, Named, Selection, Window
 from highscores.documents.keys import DocumentKey
-from highscores.documents.store import Documents, Page
+from highscores.documents.store import Documents, NoStanding, Page
 from highscores.domain import problems
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import Period
 from highscores.domain.problems import ProblemError
 from highscores.redis.connection import RedisError
-from highscores.web.accepted import accepted
+from highscores.web.accepted import RETRY_LATER, accepted, not_yet
 from highscores.web.answers import JSON, Answer
-from highscores.web.problems import RETRY_AFTER_S, unavailable
+from highscores.web.problems import unavailable
 
 CACHE_LIMITS = Limits(fresh_s=0.1, stale_s=60.0, entries=2_000, bytes=8 * 1024**2)
+WAITING_MAX = 512  # requests at once that wait for a version; further ones get their 202 without a wait
+POLL_S = 0.05  # of a document that is behind
 _OVERHEAD_BYTES = 2_000  # of a cached page besides its body
 
 # What is answered from the pages in process is not among them: the requests tell how many these are.
@@ -51,11 +58,13 @@ class Question(NamedTuple):
 
     target: ResolvedDocument
     asked: Selection | Alone
+    at_least: int = 0  # the version that the answer must have reached
 
 
 class Rendition(NamedTuple):
     """One answer in its two forms: in full, and for those who have it already."""
 
+    version: int
     tag: bytes
     full: Answer
     not_modified: Answer
@@ -65,11 +74,23 @@ class Rendition(NamedTuple):
         return self.not_modified if known else self.full
 
 
+class NoStandingError(ProblemError):
+    """404: the player has no standing in the document, as of this version."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(problems.unknown_player())
+        self.version = version
+
+
 class Standings:
     """Answers from the pages in process, from Redis, from the ledger where nobody stands, or with the job."""
 
-    def __init__(self, documents: Documents, empty: EmptyDocuments, requests: DocumentRequests) -> None:
+    def __init__(
+        self, documents: Documents, empty: EmptyDocuments, requests: DocumentRequests, versions: PeriodVersions
+    ) -> None:
         self._documents = documents
+        self._versions = versions
+        self._waiting = 0
         self._empty = empty
         self._requests = requests
         self._cache: Cache[Question, Rendition] = Cache(
@@ -78,19 +99,48 @@ class Standings:
 
     def at_hand(self, question: Question) -> Rendition | None:
         """Return the answer if it is in process and fresh."""
-        return self._cache.fresh(question)
+        if not question.at_least:
+            return self._cache.fresh(question)
+        rendered = self._cache.fresh(question._replace(at_least=0))
+        return rendered if rendered is not None and rendered.version >= question.at_least else None
 
     async def answer(self, question: Question, wait_s: float) -> Rendition | Answer:
-        """Return the page or standing, or the 202 of the job that builds the document, after waiting for it.
+        """Return the page or standing; after waiting for it, 202, with the job that builds the document if one does.
 
         Raise ProblemError (404 for a player without a standing, 503) or UnconfirmedError.
         """
+        if not question.at_least:
+            return await self._answer(question, wait_s)
+        if self._waiting >= WAITING_MAX:
+            wait_s = 0
+        self._waiting += 1
+        try:
+            return await self._answer_at_least(question.at_least, question._replace(at_least=0), wait_s)
+        finally:
+            self._waiting -= 1
+
+    async def _answer_at_least(self, version: int, question: Question, wait_s: float) -> Rendition | Answer:
+        """Wait until the document has reached the version. If the ledger has not, nothing is waited for or built."""
+        until = time.monotonic() + wait_s
+        number, document = question.target.key
+        answer = await _reached(version, self._read(question))
+        if answer is None and await self._versions.is_beyond(version, question.target.bucket, number, document.period):
+            return not_yet()
+        while answer is None:
+            answer = await _reached(version, self._answer(question, max(0, until - time.monotonic())))
+            if answer is None and time.monotonic() >= until:
+                return not_yet()
+            if answer is None:
+                await asyncio.sleep(POLL_S * random.uniform(0.8, 1.2))
+        return answer
+
+    async def _answer(self, question: Question, wait_s: float) -> Rendition | Answer:
         rendered = await self._read(question)
         if rendered is not None:
             return rendered
         job = await self._requests.obtain(question.target.key, wait_s)
         if job is not None:
-            return accepted(job, (b"retry-after", RETRY_AFTER_S.encode()))
+            return accepted(job, RETRY_LATER)
         rendered = await self._read(question)
         if rendered is None:
             raise unavailable("The document was built, and is gone again.")
@@ -118,7 +168,7 @@ class Standings:
         if version is None:
             return None
         if isinstance(question.asked, Alone | Around):
-            raise ProblemError(problems.unknown_player())
+            raise NoStandingError(version)
         empty = Page(version, 0, [], None, None)
         body = pages.page(key.document, period, empty, recomputing=recomputing)
         return _render(body, version, private=private, shares_ranks=tie_width is not None)
@@ -138,15 +188,26 @@ class Standings:
             case Alone(player):
                 ranked = await self._documents.players(key, [player], tie_width=tie_width)
                 if ranked and not ranked.entries:
-                    raise ProblemError(problems.unknown_player())
+                    raise NoStandingError(ranked.version)
                 return ranked and render(pages.standing(document, period, ranked), ranked.version)
         return page and render(pages.page(document, period, page, recomputing=recomputing), page.version)
 
     async def _around(self, key: DocumentKey, player: str, limit: int, tie_width: int | None) -> Page | None:
         found = await self._documents.around(key, player, limit, tie_width=tie_width)
-        if found == "no-standing":
-            raise ProblemError(problems.unknown_player())
+        if isinstance(found, NoStanding):
+            raise NoStandingError(found.version)
         return found
+
+
+async def _reached(version: int, reading: Awaitable[Rendition | Answer | None]) -> Rendition | Answer | None:
+    """Return what was read, None if it is of an earlier version."""
+    try:
+        answer = await reading
+    except NoStandingError as error:
+        if error.version >= version:
+            raise
+        return None
+    return None if isinstance(answer, Rendition) and answer.version < version else answer
 
 
 def _render(body: bytes, version: int, *, private: bool, shares_ranks: bool) -> Rendition:
@@ -154,6 +215,7 @@ def _render(body: bytes, version: int, *, private: bool, shares_ranks: bool) -> 
     headers = [(b"etag", tag), *read_headers(private=private)]
     length = (b"content-length", b"%d" % len(body))
     return Rendition(
+        version,
         tag,
         Answer(200, [(b"content-type", JSON), length, *headers], body),
         Answer(304, headers, b""),

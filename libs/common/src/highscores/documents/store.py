@@ -35,6 +35,12 @@ class Page(NamedTuple):
     prev: Cursor | None
 
 
+class NoStanding(NamedTuple):
+    """A player stands nowhere in the document, as of this version."""
+
+    version: int
+
+
 class Ranked(NamedTuple):
     """Entries of named players, in rank order."""
 
@@ -89,12 +95,12 @@ class Documents:
 
     async def around(
         self, document: DocumentKey, player: str, limit: int, *, tie_width: int | None = None
-    ) -> Page | Literal["no-standing"] | None:
+    ) -> Page | NoStanding | None:
         """Return the page with the player in the middle; None when the document is not in the cache."""
         answer = await self._read("around", document, tie_width, limit, player)
         if not answer:
             return None
-        return _page(document, answer) if len(answer) > 3 else "no-standing"
+        return _page(document, answer) if len(answer) > 3 else NoStanding(int(answer[0]))
 
     async def players(
         self, document: DocumentKey, players: Sequence[str], *, tie_width: int | None = None

@@ -150,6 +150,15 @@ def periods_cursor(record: PeriodRecord) -> PeriodsCursor:
     return PeriodsCursor(2**63 - 1 if record.period.start is None else record.period.start, record.period.id)
 
 
+async def find_period_version(engine: AsyncEngine, bucket: int, board_number: int, period: str) -> int:
+    """Return the version of the period's last change; 0 where nothing of it has ever been counted."""
+    query = select(periods.c.version).where(
+        periods.c.bucket == bucket, periods.c.board_number == board_number, periods.c.period == period
+    )
+    async with engine.connect() as connection:
+        return (await connection.execute(query)).scalar_one_or_none() or 0
+
+
 _EMPTY_VERSION_SQL = text("""
     select coalesce((select version from periods
                      where bucket = :bucket and board_number = :number and period = :period), 0)

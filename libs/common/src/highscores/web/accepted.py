@@ -5,6 +5,9 @@ from typing import Literal
 import msgspec
 
 from highscores.web.answers import Answer, Headers, json_answer
+from highscores.web.problems import RETRY_AFTER_S
+
+RETRY_LATER = (b"retry-after", RETRY_AFTER_S.encode())
 
 JOBS_IN_LOCATION = 100  # as many as GET /v1/jobs takes
 
@@ -13,6 +16,14 @@ class Acceptance(msgspec.Struct, frozen=True):
     """The work is safe in the queue; `GET /v1/jobs/{job}` tells what became of it."""
 
     job: str
+    status: Literal["queued"] = "queued"
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """What was asked for is not there yet. `job` brings it, `GET /v1/jobs/{job}` tells how far it is; without a job, it
+    comes by itself, or the version that was asked for does not exist."""
+
+    job: str | None = None
     status: Literal["queued"] = "queued"
 
 
@@ -25,6 +36,11 @@ class BatchAcceptance(msgspec.Struct, frozen=True):
 def accepted(job: str, *more: tuple[bytes, bytes]) -> Answer:
     """Return the answer for one job, with further headers if it takes any."""
     return _answer(Acceptance(job), f"/v1/jobs/{job}", [*more])
+
+
+def not_yet() -> Answer:
+    """Return the answer of a read whose version has not been reached: no job can be waited for."""
+    return json_answer(202, Pending(), [(b"cache-control", b"no-store"), RETRY_LATER])
 
 
 def accepted_batch(jobs: list[str]) -> Answer:
