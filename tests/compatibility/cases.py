@@ -13,9 +13,10 @@ from highscores.domain import problems, subjects
 from highscores.domain.board_forms import to_stored
 from highscores.domain.boards import Board, SubScore
 from highscores.domain.commands import BuildDocument, Command, DefineBoard, DeleteBoard, SubmitScore, encode
-from highscores.domain.jobs import CommandName, JobIds, JobState
+from highscores.domain.jobs import CommandName, JobIds, JobState, StandingReference
 from highscores.domain.periods import rfc3339
 from highscores.jobs import states
+from highscores.jobs.states import RememberedJob
 from worker.jobs import ends
 from worker.jobs.ends import CommandReference, JobEnd
 from worker.tasks.store import PlayerCursor, PurgeCursor, RecomputeCursor
@@ -57,21 +58,27 @@ MESSAGES: dict[str, list[Command]] = {
 }
 
 STATES = {
-    "done": JobState(
-        job=str(JOB),
-        command="submit-score",
-        status="done",
-        accepted_at="2026-11-01T12:00:00.000000Z",
-        finished_at="2026-11-01T12:00:00.250000Z",
-        result={"document": "arcade:all", "improved": True, "score": 9, "previous": None},
+    "done": RememberedJob(
+        JobState(
+            job=str(JOB),
+            command="submit-score",
+            status="done",
+            accepted_at="2026-11-01T12:00:00.000000Z",
+            finished_at="2026-11-01T12:00:00.250000Z",
+            result={"document": "arcade:all", "versions": {"all": AT}, "improved": True, "score": 9, "previous": None},
+        ),
+        StandingReference(17, "ada", 28),
     ),
-    "rejected": JobState(
-        job=str(JOB),
-        command="define-board",
-        status="rejected",
-        accepted_at="2026-11-01T12:00:00.000000Z",
-        finished_at="2026-11-01T12:00:00.250000Z",
-        error=problems.invalid_field("score", "must be at least 3 on this board"),
+    "rejected": RememberedJob(
+        JobState(
+            job=str(JOB),
+            command="define-board",
+            status="rejected",
+            accepted_at="2026-11-01T12:00:00.000000Z",
+            finished_at="2026-11-01T12:00:00.250000Z",
+            error=problems.invalid_field("score", "must be at least 3 on this board"),
+        ),
+        None,
     ),
 }
 
@@ -119,8 +126,13 @@ def samples() -> dict[str, Any]:
             name: {"text": to_stored(board), "means": msgspec.to_builtins(board)} for name, board in BOARDS.items()
         },
         "job_states": {
-            name: {"job": state.job, "text": states._encode(state), "means": msgspec.to_builtins(state)}
-            for name, state in STATES.items()
+            name: {
+                "job": each.state.job,
+                "text": states._encode(*each),
+                "means": msgspec.to_builtins(each.state),
+                "standing": msgspec.to_builtins(each.standing),
+            }
+            for name, each in STATES.items()
         },
         "job_ends": {name: _job_end(end) for name, end in JOB_ENDS.items()},
         "cursors": {

@@ -135,9 +135,10 @@ def test_a_cursor_with_more_members_is_left_to_a_newer_worker(sample: dict[str, 
 @each("job_states")
 def test_a_job_state_is_read(sample: dict[str, Any]) -> None:
     for text in (sample["text"], json.dumps({**json.loads(sample["text"]), "more": {"n": 1}})):
-        state = states._decode(sample["job"], text.encode())
-        assert state is not None
-        assert means([msgspec.to_builtins(state)], [sample["means"]])
+        remembered = states._decode(sample["job"], text.encode())
+        assert remembered is not None
+        assert means([msgspec.to_builtins(remembered.state)], [sample["means"]])
+        assert json.loads(json.dumps(remembered.standing)) == sample["standing"]
 
 
 # --- Job ids --------------------------------------------------------------------------------------------------------

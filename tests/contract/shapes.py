@@ -12,7 +12,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")  # a UUIDv8
 
 JOB = {"job", "command", "status", "accepted_at", "finished_at", "progress", "result", "error"}
-SCORE_RESULT = {"document", "versions", "improved", "score", "previous"}
+SCORE_RESULT = {"document", "versions", "improved", "score", "previous", "rank", "total"}
 RULES = {
     "title",
     "order",

@@ -33,6 +33,8 @@ def test_a_score_is_queued_then_done(admin: Api, anonymous: Api, board: str) -> 
         "improved": True,
         "score": 42,
         "previous": None,
+        "rank": None,
+        "total": None,
     }
 
 
@@ -204,3 +206,27 @@ def test_a_rejected_job_says_why_for_good(admin: Api, anonymous: Api, board: str
     assert [error["pointer"] for error in state["error"]["errors"]] == ["#/score"]
     assert anonymous.get(f"/v1/jobs/{job}").json() == state
     assert admin.page(summed)["entries"][0]["score"] == 2**53 - 1
+
+
+@pytest.mark.parametrize(("ranks", "expected"), [("ordinal", [1, 3, 2]), ("competition", [1, 2, 2])])
+def test_a_result_tells_the_rank_while_the_document_is_in_the_cache(
+    admin: Api, ranks: str, expected: list[int]
+) -> None:
+    """Of each job the rank that its player has by now, alone or among others, and only with the score in it."""
+    board = fresh("ranks")
+    admin.define(board, ranks=ranks)
+    first = admin.submit_done(board, "auth0|first", 9)
+    assert (first["result"]["rank"], first["result"]["total"]) == (None, None)
+    admin.current(board, 1)
+
+    second, third = [admin.submit_done(board, player, 5) for player in ("second", "third")]
+
+    assert [state["result"]["total"] for state in (second, third)] == [2, 3]
+    assert (second["result"]["rank"], third["result"]["rank"]) == (2, expected[1])
+    jobs = ",".join(state["job"] for state in (first, third, second))
+    listed = admin.get("/v1/jobs", params={"ids": jobs}).json()["jobs"]
+    assert [(state["result"]["rank"], state["result"]["total"]) for state in listed] == [(rank, 3) for rank in expected]
+
+
+def test_a_result_of_another_command_has_no_rank(admin: Api) -> None:
+    assert set(admin.define(fresh("rankless"))["result"]) == {"board"}

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from tests.integration.full_redis import private_jobs_redis
 
 from highscores.domain.jobs import JobState
-from highscores.jobs.states import JobStates
+from highscores.jobs.states import JobStates, RememberedJob
 from post_score.admission import Admission, Ask, Limit, digest
 
 pytestmark = pytest.mark.integration
@@ -85,4 +85,4 @@ async def test_states_are_left_out_and_counted(redis: Redis) -> None:
     dropped = [JobState(job=str(uuid4()), command="submit-score", status="done") for _ in range(5)]
     await states.record(dropped)
     assert left_out("job-states") == before + 5
-    assert await states.find([kept.job, dropped[0].job]) == {kept.job: kept}
+    assert await states.find([kept.job, dropped[0].job]) == {kept.job: RememberedJob(kept, None)}

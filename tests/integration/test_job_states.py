@@ -6,9 +6,9 @@ import pytest
 from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
-from highscores.domain.jobs import JobState
+from highscores.domain.jobs import JobState, StandingReference
 from highscores.domain.problems import invalid_field
-from highscores.jobs.states import TTL_S, JobStates
+from highscores.jobs.states import TTL_S, JobStates, RememberedJob
 
 pytestmark = pytest.mark.integration
 
@@ -38,15 +38,17 @@ async def test_a_state_comes_back_as_it_was(jobs_redis: Redis) -> None:
     recorded = {state.job: state for state in (done, rejected, under_way)}
     untold = [name for name in JobState.__struct_fields__ if not any(getattr(s, name) for s in recorded.values())]
     assert not untold, "a field that no state here has might be forgotten"
+    standings = {done.job: StandingReference(7, "auth0|ada", 14)}
 
-    await states.record(list(recorded.values()))
+    await states.record(list(recorded.values()), standings)
 
-    assert await states.find([*recorded, str(uuid4())]) == recorded
+    expected = {job: RememberedJob(state, standings.get(job)) for job, state in recorded.items()}
+    assert await states.find([*recorded, str(uuid4())]) == expected
 
 
 async def test_a_state_is_small_and_short_lived(jobs_redis: Redis) -> None:
     done = state_of(str(uuid4()))
-    await JobStates(jobs_redis).record([done])
+    await JobStates(jobs_redis).record([done], {done.job: StandingReference(123_456, "p" * 36, None)})
     assert 0 < await jobs_redis.ttl(key_of(done.job)) <= TTL_S <= 600
     assert (await jobs_redis.memory_usage(key_of(done.job)) or 0) <= STATE_MAX_BYTES
 
@@ -61,7 +63,7 @@ async def test_what_is_no_state_is_not_remembered(jobs_redis: Redis, stored: str
     states = JobStates(jobs_redis)
     await states.record([done])
     await jobs_redis.set(key_of(job), stored, ex=60)
-    assert await states.find([job, done.job]) == {done.job: done}
+    assert await states.find([job, done.job]) == {done.job: RememberedJob(done, None)}
     assert unreadable() == before + 1
 
 

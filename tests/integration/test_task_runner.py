@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import quantiles
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from tests.servers import PrivateStack
 from highscores.documents.store import Documents
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard
-from highscores.domain.jobs import JobState
+from highscores.domain.jobs import JobState, StandingReference
 from highscores.domain.periods import PERIOD_KINDS
 from highscores.ledger.engine import Connection, driver_connection
 from worker.commands.boards import define_board
@@ -88,9 +88,9 @@ class RecordingNotifications(JobNotifications):
         self.told.append(f"changed {board}")
         await super().board_changed(board)
 
-    async def record(self, ended: Sequence[JobState]) -> None:
+    async def record(self, ended: Sequence[JobState], standings: Mapping[str, StandingReference] | None = None) -> None:
         self.told += [f"ended {state.job}" for state in ended]
-        await super().record(ended)
+        await super().record(ended, standings or {})
 
 
 async def test_the_end_of_a_recomputation_is_announced_before_its_job_ends(

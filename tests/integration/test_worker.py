@@ -90,7 +90,7 @@ async def ends(redis: Redis, commands: Sequence[Command]) -> dict[UUID, JobState
 
     async def all_ended() -> dict[str, JobState] | None:
         found = await JobStates(redis).find(jobs)
-        return found if len(found) == len(set(jobs)) else None
+        return {job: each.state for job, each in found.items()} if len(found) == len(set(jobs)) else None
 
     states = await eventually(all_ended)
     assert states is not None

@@ -9,7 +9,7 @@ The four services: what is true of each, in one table that all templates range o
 {{- define "highscores.components" -}}
 - {name: post-score, program: post_score, values: postScore, http: true, role: reader, pool: 4, reaches: [postgresql, rabbitmq, redisJobs]}
 - {name: get-scores, program: get_scores, values: getScores, http: true, role: reader, pool: 6, reaches: [postgresql, rabbitmq, redisJobs, redisDocuments]}
-- {name: get-jobs, program: get_jobs, values: getJobs, http: true, role: reader, pool: 4, reaches: [postgresql, redisJobs]}
+- {name: get-jobs, program: get_jobs, values: getJobs, http: true, role: reader, pool: 4, reaches: [postgresql, redisJobs, redisDocuments]}
 - {name: worker, program: worker, values: worker, http: false, role: writer, pool: 12, reaches: [postgresql, rabbitmq, redisJobs, redisDocuments]}
 {{- end }}
 

@@ -13,9 +13,11 @@ from tests.asgi import Reply, ask
 
 from get_jobs.lookup import JobLookup
 from get_jobs.main import DOCUMENT, ROUTES
+from get_jobs.ranks import Ranks
 from get_jobs.waiting import JobWaiting
+from highscores.documents.store import Documents
 from highscores.domain.jobs import HORIZON_S, KINDS, JobIds, JobState
-from highscores.jobs.states import JobStates
+from highscores.jobs.states import JobStates, RememberedJob
 from highscores.ledger import reads
 from highscores.redis.connection import RedisError
 from highscores.web.app import create_app
@@ -31,10 +33,10 @@ class RememberedStates(JobStates):
         self.states: dict[str, JobState] = {}
         self.is_down = False
 
-    async def find(self, jobs: Sequence[str]) -> dict[str, JobState]:
+    async def find(self, jobs: Sequence[str]) -> dict[str, RememberedJob]:
         if self.is_down:
             raise RedisError
-        return {job: self.states[job] for job in jobs if job in self.states}
+        return {job: RememberedJob(self.states[job], None) for job in jobs if job in self.states}
 
 
 class ServiceUnderTest:
@@ -44,7 +46,8 @@ class ServiceUnderTest:
         self.ledger_error: Exception | None = None
         lookup = JobLookup(IDS, self.redis, cast(AsyncEngine, None))
         monkeypatch.setattr(reads, "find_jobs", self._find)
-        app = create_app(DOCUMENT, ROUTES, {"lookup": lookup, "waiting": JobWaiting(lookup)})
+        ranks = Ranks(cast(Documents, None))  # no job here knows whose score it was
+        app = create_app(DOCUMENT, ROUTES, {"lookup": lookup, "waiting": JobWaiting(lookup), "ranks": ranks})
         self.app = Edge(app, Cors("reads", ()))
 
     async def _find(self, _: AsyncEngine, ids: Sequence[Any]) -> dict[str, JobState]:
@@ -101,7 +104,10 @@ async def test_a_job_that_has_ended_is_found_in_redis_and_else_in_postgresql(ser
     service.ledger[long_ago] = done(long_ago)
     for job in (lately, long_ago):
         reply = await service.get(f"/v1/jobs/{job}?wait=10")
-        assert (reply.json()["status"], reply.json()["result"]) == ("done", {"improved": True})
+        assert (reply.json()["status"], reply.json()["result"]) == (
+            "done",
+            {"improved": True, "rank": None, "total": None},
+        )
 
 
 @pytest.mark.parametrize("change", [lambda job: job[:-1] + "g", str.upper, lambda _: "x", lambda job: job[:-1]])

@@ -12,7 +12,7 @@ from get_jobs.lookup import JobLookup
 from get_jobs.waiting import JobWaiting
 from highscores.domain.jobs import JobIds, JobState
 from highscores.domain.unavailable import UnavailableError
-from highscores.jobs.states import JobStates
+from highscores.jobs.states import JobStates, RememberedJob
 
 
 class Stores(JobLookup):
@@ -20,23 +20,23 @@ class Stores(JobLookup):
 
     def __init__(self) -> None:
         super().__init__(JobIds("s" * 32), cast(JobStates, None), cast(AsyncEngine, None))
-        self.redis: dict[str, JobState] = {}
-        self.postgres: dict[str, JobState] = {}
+        self.redis: dict[str, RememberedJob] = {}
+        self.postgres: dict[str, RememberedJob] = {}
         self.asked: list[list[str]] = []
         self.is_redis_down = False
 
-    async def ended_lately(self, jobs: Sequence[str]) -> dict[str, JobState]:
+    async def ended_lately(self, jobs: Sequence[str]) -> dict[str, RememberedJob]:
         self.asked.append(list(jobs))
         if self.is_redis_down:
             raise UnavailableError
         return {job: self.redis[job] for job in jobs if job in self.redis}
 
-    async def ended_ever(self, jobs: Sequence[str]) -> dict[str, JobState]:
+    async def ended_ever(self, jobs: Sequence[str]) -> dict[str, RememberedJob]:
         return {job: self.postgres[job] for job in jobs if job in self.postgres}
 
 
-def done(job: str) -> JobState:
-    return JobState(job=job, command="submit-score", status="done")
+def done(job: str) -> RememberedJob:
+    return RememberedJob(JobState(job=job, command="submit-score", status="done"), None)
 
 
 @pytest.fixture

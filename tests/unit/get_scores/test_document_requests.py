@@ -11,6 +11,7 @@ from highscores.documents.keys import DocumentKey
 from highscores.domain.commands import BuildDocument
 from highscores.domain.documents import DocumentId
 from highscores.domain.jobs import JobIds, JobState
+from highscores.jobs.states import RememberedJob
 from highscores.queue import topology
 from highscores.queue.publisher import UnconfirmedError
 from highscores.redis.connection import RedisError
@@ -64,10 +65,10 @@ class FakeJobStates:
         self.ended: dict[str, JobState] = {}
         self.down = False
 
-    async def find(self, jobs: list[str]) -> dict[str, JobState]:
+    async def find(self, jobs: list[str]) -> dict[str, RememberedJob]:
         if self.down:
             raise RedisError
-        return {job: self.ended[job] for job in jobs if job in self.ended}
+        return {job: RememberedJob(self.ended[job], None) for job in jobs if job in self.ended}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from highscores.domain import problems
 from highscores.domain.jobs import HORIZON_S, JobIds, JobState, UnknownKindError
 from highscores.domain.problems import ProblemError
 from highscores.domain.unavailable import UnavailableError
-from highscores.jobs.states import JobStates
+from highscores.jobs.states import JobStates, RememberedJob
 from highscores.ledger import reads
 from highscores.ledger.query_deadline import ask
 from highscores.redis.connection import RedisError
@@ -33,7 +33,7 @@ class JobLookup:
         self._states = states
         self._engine = engine
 
-    def queued(self, job: str) -> JobState:
+    def queued(self, job: str) -> RememberedJob:
         """Return the state of a job that nobody has written down; raise the 404 problem when the id is not ours, and
         UnavailableError when only a newer version knows its kind."""
         try:
@@ -42,9 +42,9 @@ class JobLookup:
             raise UnavailableError from error
         if command is None:
             raise ProblemError(problems.unknown_job(f"{job[:MAX_NAMED_CHARACTERS]} is not the id of a job."))
-        return JobState(job=job, command=command)
+        return RememberedJob(JobState(job=job, command=command), None)
 
-    async def known(self, jobs: Sequence[str]) -> dict[str, JobState]:
+    async def known(self, jobs: Sequence[str]) -> dict[str, RememberedJob]:
         """Return those of the jobs that have ended or that long work is being done for, by id.
 
         Raise UnavailableError when that cannot be told of all of them: a job that has ended must never look
@@ -66,7 +66,7 @@ class JobLookup:
             if age_s is not None and age_s > HORIZON_S:
                 raise ProblemError(problems.unknown_job(f"{job} is too old: what became of it is no longer known."))
 
-    async def ended_lately(self, jobs: Sequence[str]) -> dict[str, JobState]:
+    async def ended_lately(self, jobs: Sequence[str]) -> dict[str, RememberedJob]:
         """Ask Redis alone; raise UnavailableError."""
         try:
             async with asyncio.timeout(REDIS_TIMEOUT_S):
@@ -74,16 +74,17 @@ class JobLookup:
         except (RedisError, OSError, TimeoutError) as error:
             raise _unavailable("redis", error) from error
 
-    async def ended_ever(self, jobs: Sequence[str]) -> dict[str, JobState]:
+    async def ended_ever(self, jobs: Sequence[str]) -> dict[str, RememberedJob]:
         """Ask PostgreSQL alone; raise UnavailableError."""
         found = await self._ask_postgres(jobs)
-        return {job: state for job, state in found.items() if state.status != "queued"}
+        return {job: each for job, each in found.items() if each.state.status != "queued"}
 
-    async def _ask_postgres(self, jobs: Sequence[str]) -> dict[str, JobState]:
+    async def _ask_postgres(self, jobs: Sequence[str]) -> dict[str, RememberedJob]:
         try:
-            return await ask(reads.find_jobs(self._engine, [UUID(job) for job in jobs]))
+            found = await ask(reads.find_jobs(self._engine, [UUID(job) for job in jobs]))
         except UnavailableError as error:
             raise _unavailable("postgresql", error.__cause__ or error) from error
+        return {job: RememberedJob(state, None) for job, state in found.items()}
 
 
 def _unavailable(store: str, error: BaseException) -> UnavailableError:

@@ -6,17 +6,19 @@ from contextlib import asynccontextmanager
 from litestar.openapi.spec import Tag
 
 from get_jobs.lookup import JobLookup
+from get_jobs.ranks import Ranks
 from get_jobs.routes import JOBS_PATH, get_job, get_jobs
 from get_jobs.unfinished_work import UnfinishedWork
 from get_jobs.waiting import JobWaiting
+from highscores.documents.store import Documents
 from highscores.domain.jobs import JobIds
 from highscores.jobs.states import JobStates
 from highscores.ledger.engine import create_engine
 from highscores.ledger.pool import watch_pool
 from highscores.ledger.readiness import postgres_probe
 from highscores.process.lifecycle import Lifecycle
-from highscores.process.settings import AppSettings, JobsRedisSettings, PostgresSettings
-from highscores.redis.connection import create_redis
+from highscores.process.settings import AppSettings, DocumentsRedisSettings, JobsRedisSettings, PostgresSettings
+from highscores.redis.connection import create_documents_redis, create_redis
 from highscores.web.app import create_app
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge
@@ -46,7 +48,9 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
     watch_pool(engine)
     lookup = JobLookup(JobIds(app_settings.job_secret.get_secret_value()), JobStates(redis), engine)
     waiting = JobWaiting(lookup)
-    app = create_app(DOCUMENT, ROUTES, {"lookup": lookup, "waiting": waiting})
+    documents_redis = create_documents_redis(DocumentsRedisSettings())
+    documents = Documents(documents_redis)
+    app = create_app(DOCUMENT, ROUTES, {"lookup": lookup, "waiting": waiting, "ranks": Ranks(documents)})
     postgres = postgres_probe(engine)
     lifecycle.run_beside(postgres.make(), "connecting to PostgreSQL")
     lifecycle.run_beside(UnfinishedWork(engine).run(), "counting unfinished work")
@@ -56,6 +60,8 @@ async def open_service(lifecycle: Lifecycle) -> AsyncIterator[Service]:
         yield Service(Edge(app, Cors("reads", app_settings.cors_origins)), ready=postgres.why_not_ready)
     finally:
         await redis.aclose()
+        await documents.aclose()
+        await documents_redis.aclose()
         await engine.dispose()
 
 

@@ -8,9 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from get_jobs.lookup import JobLookup
+from get_jobs.ranks import Ranks
 from get_jobs.waiting import JobWaiting
 from highscores.domain.jobs import JobState
 from highscores.domain.unavailable import UnavailableError
+from highscores.jobs.states import RememberedJob
 from highscores.web.edge import extend_deadline
 from highscores.web.openapi import described
 from highscores.web.problems import unavailable
@@ -54,33 +56,43 @@ async def get_job(
     request: Request[Any, Any, Any],
     lookup: NamedDependency[JobLookup],
     waiting: NamedDependency[JobWaiting],
+    ranks: NamedDependency[Ranks],
 ) -> Response[JobState]:
     """The id is enough to ask: nobody can guess one. An id that was never given out is 404; a job that has been
     accepted and not yet worked on is `queued`. After 30 days it may be forgotten how a job ended: then an id that was
-    made without an idempotency key is 404 too."""
+    made without an idempotency key is 404 too.
+
+    The result of a score tells the `document` of the board's first period, the player's `score` there and the
+    `previous` one, and whether it `improved`; by which version each period shows it (`versions`: read with `version=`
+    to see it); and the `rank` among `total` that the player has there now. Those two are null once it has been
+    forgotten whose score it was, after some minutes, and while the document is not in the cache."""
     parameters = QueryString(request.scope["query_string"], frozenset({"wait"}))
     seconds = parameters.take("wait", _seconds) or 0
     parameters.check()
     queued = lookup.queued(job)
     extend_deadline(request.scope, seconds)
-    state = (await _known(lookup, [job])).get(job, queued)
-    if state.status == "queued" and seconds:
-        state = await waiting.wait_for(job, seconds) or state
+    found = (await _known(lookup, [job])).get(job, queued)
+    if found.state.status == "queued" and seconds:
+        found = await waiting.wait_for(job, seconds) or found
+    (state,) = await ranks.states([found])
     return Response(state, headers=_HEADERS)
 
 
 @get(JOBS_PATH, summary="What became of several jobs", tags=["jobs"], opt=described(problems=(404, 422), query=_IDS))
-async def get_jobs(request: Request[Any, Any, Any], lookup: NamedDependency[JobLookup]) -> Response[Jobs]:
+async def get_jobs(
+    request: Request[Any, Any, Any], lookup: NamedDependency[JobLookup], ranks: NamedDependency[Ranks]
+) -> Response[Jobs]:
     """In the order asked. If one of the ids was never given out, or is forgotten, the answer is 404 and names it."""
     parameters = QueryString(request.scope["query_string"], frozenset({"ids"}))
     asked = parameters.require("ids", _ids) or []
     parameters.check()
     queued = [lookup.queued(job) for job in asked]
     known = await _known(lookup, list(dict.fromkeys(asked)))
-    return Response(Jobs([known.get(state.job, state) for state in queued]), headers=_HEADERS)
+    states = await ranks.states([known.get(each.state.job, each) for each in queued])
+    return Response(Jobs(states), headers=_HEADERS)
 
 
-async def _known(lookup: JobLookup, jobs: list[str]) -> dict[str, JobState]:
+async def _known(lookup: JobLookup, jobs: list[str]) -> dict[str, RememberedJob]:
     try:
         return await lookup.known(jobs)
     except UnavailableError as error:

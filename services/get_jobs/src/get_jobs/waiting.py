@@ -8,8 +8,8 @@ from typing import NamedTuple
 from prometheus_client import Gauge
 
 from get_jobs.lookup import JobLookup
-from highscores.domain.jobs import JobState
 from highscores.domain.unavailable import UnavailableError
+from highscores.jobs.states import RememberedJob
 
 MAX_WAITING = 2_000
 FIRST_INTERVAL_S = 0.02
@@ -35,19 +35,19 @@ class JobWaiting:
 
     def __init__(self, lookup: JobLookup) -> None:
         self._lookup = lookup
-        self._futures: dict[str, set[asyncio.Future[JobState | None]]] = {}
+        self._futures: dict[str, set[asyncio.Future[RememberedJob | None]]] = {}
         self._turns: list[_Turn] = []
         self._somebody = asyncio.Event()
         self._is_closed = False
         self._count = 0
         _waiting.set_function(lambda: self._count)
 
-    async def wait_for(self, job: str, seconds: float) -> JobState | None:
+    async def wait_for(self, job: str, seconds: float) -> RememberedJob | None:
         """Return how the job ended, as soon as it has; None when the time is over, or when too many wait already."""
         if self._count >= MAX_WAITING or self._is_closed:
             return None
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[JobState | None] = loop.create_future()
+        future: asyncio.Future[RememberedJob | None] = loop.create_future()
         waiting = self._futures.setdefault(job, set())
         waiting.add(future)
         heapq.heappush(self._turns, _Turn(loop.time() + FIRST_INTERVAL_S, FIRST_INTERVAL_S, job))
@@ -105,8 +105,8 @@ class JobWaiting:
             found = await self._lookup.ended_lately(jobs)
         except UnavailableError:
             return
-        for job, state in found.items():
-            self._settle(job, state)
+        for job, ended in found.items():
+            self._settle(job, ended)
 
     async def _ask_postgres(self) -> None:
         jobs = random.sample(list(self._futures), min(len(self._futures), MAX_ASKED_AT_ONCE))
@@ -114,10 +114,10 @@ class JobWaiting:
             found = await self._lookup.ended_ever(jobs)
         except UnavailableError:
             return
-        for job, state in found.items():
-            self._settle(job, state)
+        for job, ended in found.items():
+            self._settle(job, ended)
 
-    def _settle(self, job: str, state: JobState | None) -> None:
+    def _settle(self, job: str, ended: RememberedJob | None) -> None:
         for future in self._futures.pop(job, ()):
             if not future.done():
-                future.set_result(state)
+                future.set_result(ended)

@@ -68,10 +68,10 @@ class DocumentRequests:
         if time.monotonic() - build.asked_at < ENDS_AFTER_S:
             return False
         try:
-            state = (await self._job_states.find([build.job])).get(build.job)
+            found = (await self._job_states.find([build.job])).get(build.job)
         except RedisError:
             return False  # it is asked for again when it is old
-        return state is not None and state.status != "queued"
+        return found is not None and found.state.status != "queued"
 
     def _forget(self, document: DocumentKey, build: _Build) -> None:
         if self._builds.get(document) is build:

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -48,6 +48,14 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     progress: float | None = None
     result: dict[str, Any] | None = None
     error: Problem | None = None
+
+
+class StandingReference(NamedTuple):
+    """The standing that a submission's job tells of, as documents know it; `tie_width` as in `domain/ranking.py`."""
+
+    board_number: int
+    player: str
+    tie_width: int | None
 
 
 class UnknownKindError(Exception):

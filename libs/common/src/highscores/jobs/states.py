@@ -1,9 +1,13 @@
-"""How jobs ended, in Redis for some minutes, in which most are asked for; PostgreSQL knows it for good."""
+"""How jobs ended, in Redis for some minutes, in which most are asked for; PostgreSQL knows it for good.
+
+Redis alone also knows, for so long, whose standing a submission's job tells of.
+"""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -11,7 +15,7 @@ from prometheus_client import Counter
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from highscores.domain.jobs import CommandName, JobState, JobStatus
+from highscores.domain.jobs import CommandName, JobState, JobStatus, StandingReference
 from highscores.domain.problems import Problem
 from highscores.jobs.full import JOBS_REDIS_FULL
 from highscores.redis.connection import FunctionLibrary, OutOfMemoryError, raise_first, send_each
@@ -35,9 +39,18 @@ class _StoredState(msgspec.Struct, frozen=True, omit_defaults=True):
     progress: float | None = msgspec.field(name="p", default=None)
     result: dict[str, Any] | None = msgspec.field(name="r", default=None)
     error: Problem | None = msgspec.field(name="e", default=None)
+    standing: StandingReference | None = msgspec.field(name="t", default=None)
 
 
-_facts_of = attrgetter(*_StoredState.__struct_fields__)  # of a JobState, whose fields have the same names
+class RememberedJob(NamedTuple):
+    """`standing` is None for a job that tells of none."""
+
+    state: JobState
+    standing: StandingReference | None
+
+
+# Of a JobState, whose fields have the same names.
+_facts_of = attrgetter(*(name for name in _StoredState.__struct_fields__ if name != "standing"))
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(_StoredState)
 
@@ -49,12 +62,17 @@ class JobStates:
         self._redis = redis
         self._functions = FunctionLibrary(redis, __package__, "states.lua")
 
-    async def record(self, states: Sequence[JobState]) -> None:
-        """Remember these; what a full Redis does not take is counted, and looked up in PostgreSQL."""
+    async def record(
+        self, states: Sequence[JobState], standings: Mapping[str, StandingReference] = MappingProxyType({})
+    ) -> None:
+        """Remember these, with the standings of those jobs that tell of one.
+
+        What a full Redis does not take is counted, and looked up in PostgreSQL.
+        """
         # As text: the MessagePack that Redis reads is older than the type for bytes.
         shards: defaultdict[str, list[str]] = defaultdict(list)
         for state in states:
-            shards[_stem(state.job)] += (state.job, _encode(state))
+            shards[_stem(state.job)] += (state.job, _encode(state, standings.get(state.job)))
         calls = [([shard], (TTL_S, msgspec.msgpack.encode(packed))) for shard, packed in shards.items()]
         answers = await self._functions.try_each("highscores_jobs_record", calls)
         raise_first(answer for answer in answers if not isinstance(answer, OutOfMemoryError))
@@ -62,20 +80,20 @@ class JobStates:
             if isinstance(answer, OutOfMemoryError):
                 _full.inc(len(packed) // 2)
 
-    async def find(self, jobs: Sequence[str]) -> dict[str, JobState]:
+    async def find(self, jobs: Sequence[str]) -> dict[str, RememberedJob]:
         """Return the jobs among these whose end is remembered, by id."""
         keys = [f"{_stem(job)}{job}" for job in jobs]
         found = await send_each(self._redis, [(key, ("GET", key)) for key in keys])
-        states = {job: _decode(job, answer) for job, answer in zip(jobs, found, strict=True) if answer}
-        return {job: state for job, state in states.items() if state is not None}
+        remembered = {job: _decode(job, answer) for job, answer in zip(jobs, found, strict=True) if answer}
+        return {job: each for job, each in remembered.items() if each is not None}
 
 
-def _encode(state: JobState) -> str:
-    return _encoder.encode(_StoredState(*_facts_of(state))).decode()
+def _encode(state: JobState, standing: StandingReference | None = None) -> str:
+    return _encoder.encode(_StoredState(*(*_facts_of(state), standing))).decode()
 
 
-def _decode(job: str, answer: Any) -> JobState | None:
-    """Return the state; None when what stands there is none, whoever wrote it."""
+def _decode(job: str, answer: Any) -> RememberedJob | None:
+    """Return the job; None when what stands there is none, whoever wrote it."""
     if isinstance(answer, Exception) and not isinstance(answer, ResponseError):
         raise answer
     try:
@@ -84,7 +102,9 @@ def _decode(job: str, answer: Any) -> JobState | None:
         _unreadable.inc()
         _log.warning("job_state.unreadable", job=job, reason=type(error).__name__)
         return None
-    return JobState(job=job, **msgspec.structs.asdict(stored))
+    facts = msgspec.structs.asdict(stored)
+    standing = facts.pop("standing")
+    return RememberedJob(JobState(job=job, **facts), standing)
 
 
 def _stem(job: str) -> str:

@@ -1,7 +1,8 @@
 """Applying a batch of submissions: one bucket, one transaction, each job exactly once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,9 +11,9 @@ import msgspec
 
 from highscores.domain import problems
 from highscores.domain.commands import SubmitScore
-from highscores.domain.jobs import HORIZON, JobState
+from highscores.domain.jobs import HORIZON, JobState, StandingReference
 from highscores.domain.periods import rfc3339
-from highscores.domain.ranking import signs
+from highscores.domain.ranking import signs, tie_width
 from highscores.ledger.engine import Connection
 from highscores.ledger.job_results import submission_result
 from worker.commands.board_locks import LockedBoard, lock_boards
@@ -44,13 +45,15 @@ class BatchOutcome(NamedTuple):
     """What one batch did: the jobs that ended now, and the (board, period) pairs that may have changed.
 
     `skipped` are the submissions to boards that somebody else has locked: nothing has been done about them. Nor has
-    anything about those `for_newer`, to boards by whose rules only a newer worker can act.
+    anything about those `for_newer`, to boards by whose rules only a newer worker can act. `standings` are those that
+    the jobs tell of, by job.
     """
 
     ended: list[JobState]
     touched: list[tuple[str, str]]
     skipped: list[SubmitScore]
     for_newer: tuple[SubmitScore, ...] = ()
+    standings: Mapping[str, StandingReference] = MappingProxyType({})
 
 
 async def apply_submissions(
@@ -94,8 +97,10 @@ async def _apply_once(
         accepted, rejected = _judge(fresh, locks.locked)
         touched = TouchedPeriods(accepted, locks.locked)
         ended, overflowing = await _apply(connection, bucket, accepted, locks.locked, touched, now)
+        standings = _standings(accepted, locks.locked)
         ended += await record_ends(connection, bucket, rejected + overflowing, now)
-    return BatchOutcome(ended, [(each.board.board, each.period.id) for each in touched], skipped, for_newer)
+    touched_documents = [(each.board.board, each.period.id) for each in touched]
+    return BatchOutcome(ended, touched_documents, skipped, for_newer, standings)
 
 
 async def _find_recorded(
@@ -221,6 +226,14 @@ async def _execute(
         [period_id for _, _, period_id in listed],
     )
     return _states(submissions, rows, now)
+
+
+def _standings(submissions: Iterable[SubmitScore], boards: dict[str, LockedBoard]) -> dict[str, StandingReference]:
+    tie_widths = {name: tie_width(board.rules) for name, board in boards.items()}
+    return {
+        str(each.job): StandingReference(boards[each.board].number, each.player, tie_widths[each.board])
+        for each in submissions
+    }
 
 
 def _subscores(submission: SubmitScore, boards: dict[str, LockedBoard]) -> str | None:

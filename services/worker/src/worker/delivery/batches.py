@@ -1,7 +1,7 @@
 """From deliveries to transactions: applies what the buffer holds, and acknowledges only then."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import structlog
 from highscores import tracing
 from highscores.domain import problems
 from highscores.domain.commands import SubmitScore, encode
-from highscores.domain.jobs import JobState
+from highscores.domain.jobs import JobState, StandingReference
 from highscores.ledger.engine import Connection, Fault, fault_of
 from highscores.queue import topology
 from highscores.tracing.traceparent import log_names
@@ -44,6 +44,7 @@ class _Result(NamedTuple):
             mine.touched + its.touched,
             mine.skipped + its.skipped,
             mine.for_newer + its.for_newer,
+            {**mine.standings, **its.standings},
         )
         return _Result(merged, self.failed | other.failed)
 
@@ -119,7 +120,7 @@ class Batches:
         with tracing.active().applying(topology.SCORES.name, submissions):
             result = await self._apply(batch.bucket, submissions, wait=batch.wait)
             self._projector.touch(result.outcome.touched)
-        ended, _, skipped, for_newer = result.outcome
+        ended, _, skipped, for_newer, standings = result.outcome
         metrics.BOARDS_SKIPPED.inc(len({submission.board for submission in skipped}))
         metrics.COMMANDS_REPEATED.inc(
             len(submissions) - len(ended) - len(skipped) - len(for_newer) - len(result.failed)
@@ -137,17 +138,19 @@ class Batches:
             metrics.observe_age(topology.SCORES.name, delivery.submissions[0].accepted_at)
         while len(self._finishing) >= FINISHING_MAX:
             await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.create_task(self._finish(finished, ended))
+        task = asyncio.create_task(self._finish(finished, ended, standings))
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
-    async def _finish(self, finished: Sequence[Delivery], ended: Sequence[JobState]) -> None:
+    async def _finish(
+        self, finished: Sequence[Delivery], ended: Sequence[JobState], standings: Mapping[str, StandingReference]
+    ) -> None:
         await acks.dead_letter([each.message for each in finished if each.has_failed], reason="failed")
         for each in finished:
             if not each.has_failed and await self._is_rest_safe(each):
                 await acks.acknowledge([each.message])
         metrics.BUFFERED.dec(len(finished))
-        await self._notifications.record(ended)
+        await self._notifications.record(ended, standings)
 
     async def _is_rest_safe(self, delivery: Delivery) -> bool:
         """Send what only a newer worker can carry out to wait for one; return whether the message may go."""

@@ -1,12 +1,13 @@
 """Telling how jobs ended, where get_jobs looks first. Best effort: PostgreSQL knows it for good."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import structlog
 from redis.asyncio import Redis
 
-from highscores.domain.jobs import JobState
+from highscores.domain.jobs import JobState, StandingReference
 from highscores.jobs import board_changes
 from highscores.jobs.states import JobStates
 from highscores.redis.connection import RedisError
@@ -20,13 +21,15 @@ class JobNotifications:
         self._redis = redis
         self._states = JobStates(redis)
 
-    async def record(self, ended: Sequence[JobState]) -> None:
+    async def record(
+        self, ended: Sequence[JobState], standings: Mapping[str, StandingReference] = MappingProxyType({})
+    ) -> None:
         if not ended:
             return
         for (command, status), count in Counter((state.command, state.status) for state in ended).items():
             metrics.COMMANDS_ENDED.labels(command, status).inc(count)
         try:
-            await self._states.record(ended)
+            await self._states.record(ended, standings)
         except RedisError as error:
             metrics.REDIS_FAILURES.labels("job-states").inc()
             _log.warning("job_states.not_recorded", jobs=len(ended), reason=type(error).__name__)

@@ -1,0 +1,109 @@
+"""The rank that a score has earned, told with the end of its job while Redis knows whose it was."""
+
+import asyncio
+import random
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from prometheus_client import Counter
+
+from highscores.documents.keys import DocumentKey
+from highscores.documents.store import Documents, Ranked
+from highscores.domain.documents import DocumentId
+from highscores.domain.jobs import JobState
+from highscores.jobs.states import RememberedJob
+from highscores.redis.connection import RedisError
+
+BEHIND_WAIT_S = 0.5  # for a document that is alive; it is some 0.1 s behind
+POLL_S = 0.03
+LIMIT_S = 1.0  # of all that a request may wait for the rank
+
+_failures = Counter("highscores_rank_lookup_failures", "Ends of jobs that were told without a rank, since Redis failed")
+
+_log = structlog.get_logger(__name__)
+
+
+class _Player(msgspec.Struct):
+    player: str
+
+
+_decoder = msgspec.json.Decoder(_Player)
+
+
+class _Place(NamedTuple):
+    """Which document holds a job's standing, and by which version it shows the score."""
+
+    document: DocumentKey
+    tie_width: int | None
+    player: str
+    version: int
+
+
+class Ranks:
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    async def states(self, jobs: Sequence[RememberedJob]) -> list[JobState]:
+        """Return the states of the jobs, the results of scores with the rank that the player has now, and of how many.
+
+        Both are null for a document that is not in the cache, or does not show the score in time.
+        """
+        places = [_place(job) for job in jobs]
+        found: dict[tuple[DocumentKey, str], tuple[int, int]] = {}
+        wanted: defaultdict[DocumentKey, list[_Place]] = defaultdict(list)
+        for place in places:
+            if place is not None:
+                wanted[place.document].append(place)
+        until = time.monotonic() + BEHIND_WAIT_S
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                for document, some in wanted.items():
+                    found |= await self._find(document, some, until)
+        except (RedisError, TimeoutError) as error:
+            _failures.inc()
+            _log.warning("rank_lookup.failed", reason=type(error).__name__)
+        return [
+            _with_rank(job.state, found.get((place.document, place.player)) if place else None)
+            for job, place in zip(jobs, places, strict=True)
+        ]
+
+    async def _find(
+        self, document: DocumentKey, places: Sequence[_Place], until: float
+    ) -> dict[tuple[DocumentKey, str], tuple[int, int]]:
+        """Return rank and total of these players, by document and player, once it shows all of their scores."""
+        version = max(place.version for place in places)
+        players = sorted({place.player for place in places})
+        while True:
+            ranked = await self._documents.players(document, players, tie_width=places[0].tie_width)
+            if ranked is None:
+                return {}
+            if ranked.version >= version:
+                return {(document, player): (rank, ranked.total) for player, rank in _ranks(ranked)}
+            if time.monotonic() >= until:
+                return {}
+            await asyncio.sleep(POLL_S * random.uniform(0.8, 1.2))
+
+
+def _ranks(ranked: Ranked) -> list[tuple[str, int]]:
+    return [(_decoder.decode(b"{" + entry).player, rank) for rank, entry in ranked.entries]
+
+
+def _place(job: RememberedJob) -> _Place | None:
+    result, standing = job.state.result, job.standing
+    if result is None or standing is None:
+        return None
+    document = DocumentId.parse(result["document"])
+    version = result["versions"][document.period]
+    return _Place(DocumentKey(standing.board_number, document), standing.tie_width, standing.player, version)
+
+
+def _with_rank(state: JobState, found: tuple[int, int] | None) -> JobState:
+    if state.command != "submit-score" or state.result is None:
+        return state
+    rank, total = found or (None, None)
+    result: dict[str, Any] = {**state.result, "rank": rank, "total": total}
+    return msgspec.structs.replace(state, result=result)

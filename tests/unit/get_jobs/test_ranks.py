@@ -1,0 +1,100 @@
+"""The rank that goes with the end of a score's job, from documents that are behind, gone, or cannot be read."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from get_jobs import ranks
+from get_jobs.ranks import Ranks
+from highscores.documents.keys import DocumentKey
+from highscores.documents.store import Ranked, RankedEntry
+from highscores.domain.documents import DocumentId
+from highscores.domain.jobs import JobState, StandingReference
+from highscores.jobs.states import RememberedJob
+from highscores.redis.connection import RedisError
+
+ARCADE = DocumentKey(7, DocumentId("arcade", "all"))
+
+
+class FakeDocuments:
+    """Answers with one after the other of `versions`, the last one again and again; None: it is not in the cache."""
+
+    def __init__(self, *versions: int | None) -> None:
+        self.versions = list(versions)
+        self.asked: list[tuple[DocumentKey, list[str], int | None]] = []
+        self.error: Exception | None = None
+        self.hangs = False
+
+    async def players(self, document: DocumentKey, players: list[str], *, tie_width: int | None) -> Ranked | None:
+        self.asked.append((document, list(players), tie_width))
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.error:
+            raise self.error
+        version = self.versions.pop(0) if len(self.versions) > 1 else self.versions[0]
+        entries = [
+            RankedEntry(rank, b'"player":"%b","score":1}' % name.encode()) for rank, name in enumerate(players, 3)
+        ]
+        return Ranked(version, 9, entries) if version is not None else None
+
+
+def done(player: str, *, version: int = 5, tie_width: int | None = None) -> RememberedJob:
+    result = {"document": "arcade:all", "versions": {"all": version}, "improved": True, "score": 1, "previous": None}
+    state = JobState(job=f"job-of-{player}", command="submit-score", status="done", result=result)
+    return RememberedJob(state, StandingReference(7, player, tie_width))
+
+
+async def told(documents: FakeDocuments, *jobs: RememberedJob) -> list[tuple[int | None, int | None]]:
+    states = await Ranks(documents).states(jobs)  # type: ignore[arg-type]
+    assert [state.job for state in states] == [job.state.job for job in jobs]
+    return [(state.result["rank"], state.result["total"]) for state in states if state.result]
+
+
+def failures() -> float:
+    return REGISTRY.get_sample_value("highscores_rank_lookup_failures_total") or 0.0
+
+
+async def test_jobs_of_one_document_cost_one_question() -> None:
+    documents = FakeDocuments(5)
+
+    assert await told(documents, done("bob", tie_width=14), done("ada"), done("bob")) == [(4, 9), (3, 9), (4, 9)]
+
+    assert documents.asked == [(ARCADE, ["ada", "bob"], 14)]
+
+
+async def test_a_document_that_is_behind_is_waited_for() -> None:
+    documents = FakeDocuments(3, 4, 6)
+
+    assert await told(documents, done("ada", version=2), done("bob", version=5)) == [(3, 9), (4, 9)]
+
+    assert len(documents.asked) == 3
+
+
+@pytest.mark.parametrize("version", [None, 4])
+async def test_what_no_document_shows_in_time_has_no_rank(version: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranks, "BEHIND_WAIT_S", 0.05)
+
+    assert await told(FakeDocuments(version), done("ada", version=5)) == [(None, None)]
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+async def test_a_redis_that_does_not_answer_costs_the_rank_alone(hangs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranks, "LIMIT_S", 0.05)
+    documents, before = FakeDocuments(5), failures()
+    documents.error, documents.hangs = RedisError(), hangs
+
+    assert await told(documents, done("ada")) == [(None, None)]
+
+    assert failures() == before + 1
+
+
+async def test_other_jobs_are_told_as_they_are() -> None:
+    queued = RememberedJob(JobState(job="a", command="submit-score"), None)
+    defined = RememberedJob(JobState(job="b", command="define-board", status="done", result={"board": "x"}), None)
+    documents: Any = FakeDocuments(5)
+
+    assert await Ranks(documents).states([queued, defined]) == [queued.state, defined.state]
+
+    assert documents.asked == []
