@@ -35,6 +35,9 @@ ENTRY = {"rank", "player", "name", "score", "subscores", "region", "achieved_at"
 PAGE = {"document", "board", "period", "region", "version", "total", "entries", "next", "prev"}
 STANDING = {"document", "board", "period", "version", "total", "percentile", *ENTRY}
 
+TARGET = {"target", "score", "gap"}
+RANK = {"document", "board", "period", "region", "version", "total", "percentile", "rank", "score", "subscores"}
+
 
 def each(field: str, *values: object) -> list[tuple[str, object]]:
     """A row of a table of wrong fields for each value."""

@@ -19,6 +19,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "delete": ("DELETE", "/v1/admin/boards/{board}", None),
     "private-page": ("GET", "/v1/boards/{private}/standings", None),
     "private-standing": ("GET", "/v1/boards/{private}/standings/ada", None),
+    "private-rank": ("GET", "/v1/boards/{private}/rank?score=1", None),
     "private-board": ("GET", "/v1/boards/{private}", None),
     "private-periods": ("GET", "/v1/boards/{private}/periods", None),
     "private-document": ("GET", "/v1/documents/{private}:all", None),

@@ -8,6 +8,7 @@ pytestmark = pytest.mark.contract
 
 FROM_A_DOCUMENT = ["/v1/boards/{board}/standings", "/v1/boards/{board}/standings/p1", "/v1/documents/{board}:all"]
 FROM_A_DOCUMENT += ["/v1/boards/{board}/standings?around=p3", "/v1/boards/{board}/standings?players=p1,p2"]
+FROM_A_DOCUMENT += ["/v1/boards/{board}/standings/p5?targets=1", "/v1/boards/{board}/rank?score=5"]
 
 
 @pytest.mark.parametrize("path", FROM_A_DOCUMENT)

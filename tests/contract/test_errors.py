@@ -11,7 +11,13 @@ from tests.stack import Stack, of_board
 pytestmark = pytest.mark.contract
 
 GETS = ["/v1/boards", "/v1/boards/{board}", "/v1/boards/{board}/periods", "/v1/boards/{board}/standings"]
-GETS += ["/v1/boards/{board}/standings/p1", "/v1/documents/{board}:all", "/v1/players/p1", "/v1/jobs/{job}"]
+GETS += [
+    "/v1/boards/{board}/rank?score=1",
+    "/v1/boards/{board}/standings/p1",
+    "/v1/documents/{board}:all",
+    "/v1/players/p1",
+    "/v1/jobs/{job}",
+]
 GETS += ["/v1/jobs?ids={job}"]
 METHODS = {
     **{path: {"GET"} for path in GETS},

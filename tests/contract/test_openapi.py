@@ -36,6 +36,7 @@ CALLS = {
         ("get", "/v1/boards"),
         ("get", "/v1/boards/{board}"),
         ("get", "/v1/boards/{board}/periods"),
+        ("get", "/v1/boards/{board}/rank"),
         ("get", "/v1/boards/{board}/standings"),
         ("get", "/v1/boards/{board}/standings/{player}"),
         ("get", "/v1/documents/{document}"),

@@ -298,13 +298,13 @@ def test_a_standing_in_an_empty_period_is_404(anonymous: Api, ladder: str) -> No
 
 
 @pytest.mark.parametrize("query", ["limit=1", "cursor=x", "around=p1", "players=p1", "x=1"])
-def test_a_standing_takes_period_and_region_alone(anonymous: Api, ladder: str, query: str) -> None:
+def test_a_standing_takes_no_parameters_of_a_page(anonymous: Api, ladder: str, query: str) -> None:
     answer = anonymous.get(f"/v1/boards/{ladder}/standings/p1?{query}")
 
     assert_problem(answer, 422, "invalid-fields", pointers={f"#/{query.split('=')[0]}"})
 
 
-@pytest.mark.parametrize("path", ["standings", "standings/ada", "periods"])
+@pytest.mark.parametrize("path", ["standings", "standings/ada", "periods", "rank?score=1", "rank"])
 @pytest.mark.parametrize("board", ["nowhere", "NO", "a_b", "%C3%A9", "x" * 64, "%20"])
 def test_an_unknown_board_is_404(anonymous: Api, board: str, path: str) -> None:
     assert_problem(anonymous.get(f"/v1/boards/{board}/{path}"), 404, "unknown-board")

@@ -10,7 +10,7 @@ from tests.integration.document_library.rows import Row, build, some_key
 from tests.integration.reading import entries, entry, some_page, walk
 
 from highscores.documents.keys import DocumentKey
-from highscores.documents.store import Documents, NoStanding
+from highscores.documents.store import Documents, NoStanding, Standing
 
 pytestmark = pytest.mark.integration
 
@@ -57,7 +57,10 @@ async def test_every_read_finds_the_same_ranks(
     assert [(found.player, found.rank) for page in reversed(back) for found in entries(page)] == expected
     assert named is not None
     assert [(entry(rank, text).player, rank) for rank, text in named.entries] == expected
-    for index, (player, _) in enumerate(expected):
+    for index, (player, rank) in enumerate(expected):
+        alone = await documents.standing(document, player, tie_width=tie_width)
+        assert isinstance(alone, Standing)
+        assert alone.entry.rank == rank
         around = await documents.around(document, player, limit, tie_width=tie_width)
         assert around is not None
         assert not isinstance(around, NoStanding)

@@ -10,7 +10,7 @@ from tests.integration.document_library.rows import Row, build, ladder, some_key
 from tests.integration.reading import entries, entry, players, some_page, walk, whole
 
 from highscores.documents.keys import DocumentKey
-from highscores.documents.store import Documents, NoStanding
+from highscores.documents.store import Documents, NoStanding, Prospect
 from highscores.domain.fields import SCORE_LIMIT
 
 pytestmark = pytest.mark.integration
@@ -108,6 +108,8 @@ async def test_what_is_not_in_the_cache_is_missing(documents: Documents, documen
     assert await documents.page(document, 5) is None
     assert await documents.around(document, "alice", 5) is None
     assert await documents.players(document, ["alice"]) is None
+    assert await documents.standing(document, "alice", ["1"]) is None
+    assert await documents.rank(document, 0) is None
     assert await documents.versions([document]) == [None]
     assert await documents.position(document) is None
 
@@ -117,3 +119,5 @@ async def test_an_empty_document_is_an_empty_page(documents: Documents, document
     page = await some_page(documents, document, 5)
     assert (page.version, page.total, page.entries, page.next, page.prev) == (0, 0, [], None, None)
     assert isinstance(await documents.around(document, "alice", 5), NoStanding)
+    assert isinstance(await documents.standing(document, "alice", ["1"]), NoStanding)
+    assert await documents.rank(document, 7) == Prospect(version=0, total=0, rank=1)

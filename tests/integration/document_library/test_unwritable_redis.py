@@ -10,7 +10,7 @@ from tests.integration.reading import players, some_page
 
 from highscores.documents.cursor import Cursor
 from highscores.documents.keys import DocumentKey, redis_keys
-from highscores.documents.store import Documents, NoStanding
+from highscores.documents.store import Documents, NoStanding, Standing
 from highscores.redis.connection import RedisError
 
 pytestmark = pytest.mark.integration
@@ -54,6 +54,8 @@ async def test_reads_are_answered_by_a_redis_that_takes_no_writes(
     page = await some_page(documents, document, 2)
     around = await documents.around(document, "p03", 3)
     named = await documents.players(document, ["p05", "p01"])
+    standing = await documents.standing(document, "p03", ["2"])
+    prospect = await documents.rank(document, 10)
     gone = Cursor(str(document.document), "after", "10", "0" * 46, "nobody")
     behind = await some_page(documents, document, 2, gone)
     for _ in range(3):  # what could not be written harms nobody
@@ -67,3 +69,7 @@ async def test_reads_are_answered_by_a_redis_that_takes_no_writes(
     assert named is not None
     assert [rank for rank, _ in named.entries] == [2, 6]
     assert players(behind) == ["p01", "p02"]
+    assert isinstance(standing, Standing)
+    assert (standing.entry.rank, standing.target_scores) == (4, [10])
+    assert prospect is not None
+    assert prospect.rank == 3

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from get_scores.fast_routes import StandingsRoutes
-from get_scores.query import Alone, Window
+from get_scores.query import Alone, Hypothetical, Window
 from get_scores.standings import Question, Rendition, ResolvedDocument
 from highscores.documents.keys import DocumentKey
 from highscores.domain.documents import DocumentId
@@ -35,6 +35,10 @@ class FakeQuestions:
     ) -> Question:
         self.asked.append((f"{board} {player}", query_string, authorization))
         return Question(self._target(board), Alone(player))
+
+    async def board_rank(self, board: str, query_string: bytes, authorization: bytes | None) -> Question:
+        self.asked.append((f"rank on {board}", query_string, authorization))
+        return Question(self._target(board), Hypothetical(5, ()))
 
     def _target(self, board: str) -> ResolvedDocument:
         return ResolvedDocument(
@@ -93,10 +97,24 @@ async def test_asks_for_the_standing_that_the_path_names() -> None:
     assert questions.asked == [("standings ada:1", b"limit=5", None)]
 
 
+async def test_takes_the_rank_of_a_score() -> None:
+    subject, questions, _ = routes()
+    found = subject.find("GET", "/v1/boards/rank/rank")
+    assert found is not None
+    assert found.template == "/v1/boards/{board}/rank"
+    await found.answer(request("/v1/boards/rank/rank"))
+    assert questions.asked == [("rank on rank", b"limit=5", None)]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("HEAD", "/v1/boards/arcade/standings"),
+        ("HEAD", "/v1/boards/arcade/rank"),
+        ("GET", "/v1/boards/arcade/rank/"),
+        ("GET", "/v1/boards/arcade/rank/ada"),
+        ("GET", "/v1/boards/arcade/ranks"),
+        ("GET", "/v1/boards/rank"),
         ("POST", "/v1/boards/arcade/standings"),
         ("GET", "/v1/boards/a/b/standings"),
         ("GET", "/v1/boards/arcade"),

@@ -4,8 +4,11 @@ import msgspec
 import pytest
 
 from get_scores import pages
+from get_scores.query import Hypothetical
+from get_scores.views import PeriodView
 from highscores.documents.cursor import Cursor
-from highscores.documents.store import Page, Ranked, RankedEntry
+from highscores.documents.store import Page, Prospect, Ranked, RankedEntry, Standing
+from highscores.domain.boards import Order
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import ALL_TIME, Calendar
 
@@ -78,12 +81,48 @@ def test_named_players_keep_their_ranks() -> None:
 
 
 def test_standing() -> None:
-    body = pages.standing(DOCUMENT, DAY, Ranked(VERSION, 4, ranked((2, "ann", 8))))
+    body = pages.standing(DOCUMENT, DAY, Standing(VERSION, 4, RankedEntry(2, fragment("ann", 8)), -8, []))
     standing = msgspec.json.decode(body)
+    assert "targets" not in standing
     assert standing.items() >= entry(2, "ann", 8).items()
     assert (standing["total"], standing["percentile"], standing["version"]) == (4, 75.0, VERSION)
     assert standing["document"] == str(DOCUMENT)
     assert body.count(b'"region"') == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "score", "at_targets", "expected"),
+    [
+        ("desc", -8, [-20, -8, -7, None], [(20, 12), (8, 0), (7, 0), (None, 0)]),
+        ("asc", 8, [-3, 8, 9, None], [(-3, 11), (8, 0), (9, 0), (None, 0)]),
+        ("asc", 2**53 - 1, [1 - 2**53], [(1 - 2**53, 2**54 - 2)]),
+    ],
+)
+def test_what_a_standing_lacks(
+    order: Order, score: int, at_targets: list[int | None], expected: list[tuple[int | None, int]]
+) -> None:
+    names = [str(place) for place in range(1, len(at_targets) + 1)]
+    found = Standing(VERSION, 4, RankedEntry(2, fragment("ann", 8)), score, at_targets)
+    standing = msgspec.json.decode(pages.standing(DOCUMENT, DAY, found, names, order))
+    assert standing["targets"] == [
+        {"target": name, "score": there, "gap": gap} for name, (there, gap) in zip(names, expected, strict=True)
+    ]
+
+
+def test_the_rank_of_a_score_counts_the_score_itself() -> None:
+    answer = msgspec.json.decode(pages.rank(DOCUMENT, DAY, Prospect(VERSION, 3, 2), Hypothetical(7, (0, -1))))
+    assert answer == {
+        "document": "arcade:2026-11-24:de",
+        "board": "arcade",
+        "period": msgspec.to_builtins(PeriodView.of(DAY)),
+        "region": "de",
+        "version": VERSION,
+        "total": 4,
+        "percentile": 75.0,
+        "rank": 2,
+        "score": 7,
+        "subscores": [0, -1],
+    }
 
 
 @pytest.mark.parametrize(("rank", "total", "percent"), [(1, 1, 100), (1, 3, 100), (3, 3, 100 / 3), (100, 100, 1)])

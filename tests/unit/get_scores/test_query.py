@@ -3,13 +3,16 @@
 import pytest
 
 from get_scores import query
-from get_scores.query import PAGE_PARAMETERS, Around, Named, Window
+from get_scores.query import PAGE_PARAMETERS, RANK_PARAMETERS, Around, Hypothetical, Named, Window
 from highscores.documents.cursor import TIE_BREAK_MAX, Cursor
+from highscores.domain.boards import Board, SubScore
 from highscores.domain.documents import DocumentId
 from highscores.domain.problems import ProblemError
 from highscores.web.query_string import QueryString
 
 DOCUMENT = DocumentId("arcade", "all")
+WITHOUT = Board(title="x", min=0, max=10)
+WITH_TWO = Board(title="x", subscores=(SubScore("laps", "desc"), SubScore("falls", "asc")))
 CURSOR = Cursor("arcade:all", "after", "-2500", "0649f6b1c2d3e4", "ann")
 
 
@@ -116,3 +119,70 @@ def test_cursor_of_another_document() -> None:
     with pytest.raises(ProblemError) as caught:
         query.check_cursor(Window(25, CURSOR), DocumentId("arcade", "all", "de"))
     assert [error.pointer for error in caught.value.problem.errors] == ["#/cursor"]
+
+
+def hypothetical(text: str, rules: Board = WITHOUT) -> query.Hypothetical | None:
+    parameters = QueryString(text.encode(), RANK_PARAMETERS)
+    asked = query.hypothetical(parameters, rules)
+    parameters.check()
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("text", "rules", "expected"),
+    [
+        ("score=0", WITHOUT, Hypothetical(0, ())),
+        ("score=-9007199254740991", WITHOUT, Hypothetical(-(2**53) + 1, ())),  # beyond the bounds of the board
+        ("score=5", WITH_TWO, Hypothetical(5, (0, 0))),
+        ("score=5&subscores=-3,9007199254740991", WITH_TWO, Hypothetical(5, (-3, 2**53 - 1))),
+    ],
+)
+def test_a_hypothetical_score(text: str, rules: Board, expected: Hypothetical) -> None:
+    assert hypothetical(text, rules) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", ["#/score"]),
+        *(
+            (f"score={number}", ["#/score"])
+            for number in ("", "x", "1.0", "1e3", "%2B1", "01", "--1", "٣", "1%0A", "true")
+        ),
+        *((f"score={sign}9007199254740992", ["#/score"]) for sign in ("", "-")),
+        ("score=1&score=1", ["#/score"]),
+        ("score=1&subscores=1", ["#/subscores"]),
+        ("score=x&subscores=1&player=ann", ["#/player", "#/score", "#/subscores"]),
+    ],
+)
+def test_wrong_hypothetical_score(text: str, named: list[str]) -> None:
+    with pytest.raises(ProblemError) as caught:
+        hypothetical(text)
+    assert [error.pointer for error in caught.value.problem.errors] == named
+
+
+@pytest.mark.parametrize("text", ["", "1", "1,2,3", "1,", "1,x", "1,2.5", "1, 2", "1,9007199254740992", ","])
+def test_wrong_sub_scores(text: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        hypothetical(f"score=1&subscores={text}", WITH_TWO)
+    assert [error.pointer for error in caught.value.problem.errors] == ["#/subscores"]
+
+
+@pytest.mark.parametrize("target", ["1", "999999999", "percent:5", "percent:100", "percent:0.001", "percent:12.5"])
+def test_targets(target: str) -> None:
+    assert query.targets(target) == (target,)
+    assert query.targets(f"10,{target},10") == ("10", target, "10")
+    assert query.targets(",".join([target] * 10)) == (target,) * 10
+    with pytest.raises(ValueError, match="at most 10"):
+        query.targets(",".join([target] * 11))
+
+
+NO_PLACES = ["", "0", "-1", "01", "1.5", "x", "1000000000", " 1", "1\n", "٣"]
+NO_SHARES = ["", ":", ":0", ":0.000", ":-5", ":101", ":100.001", ":05", ":1.2345", ":.5", ":5%"]
+
+
+@pytest.mark.parametrize("target", [*NO_PLACES, *(f"percent{share}" for share in NO_SHARES)])
+def test_wrong_targets(target: str) -> None:
+    for text in (target, f"1,{target}"):
+        with pytest.raises(ValueError, match="must be places"):
+            query.targets(text)

@@ -31,6 +31,18 @@ _PAGE = {
     "prev": None,
 }
 _STANDING = {**_DOCUMENT, "version": 1795512600123457, "total": 1, "percentile": 100.0, **_ENTRY}
+_TARGETS = [{"target": "1", "score": 9000, "gap": 4800}, {"target": "percent:5", "score": 5100, "gap": 900}]
+_LACKING = {**_STANDING, "total": 250, "percentile": 88.0, "rank": 31, "targets": _TARGETS}
+_RANK = {
+    **_DOCUMENT,
+    "region": None,
+    "version": 1795512600123457,
+    "total": 251,
+    "percentile": 87.64940239043824,
+    "rank": 32,
+    "score": 4200,
+    "subscores": [3],
+}
 _BOARD = {
     "board": "arcade",
     "title": "Arcade",
@@ -68,7 +80,8 @@ DOCUMENT_RESPONSES = {202: _BUILDING, 304: _UNCHANGED}
 
 # By status.
 PAGE = {200: _PAGE, 202: _JOB}
-STANDING = {200: _STANDING, 202: _JOB}
+STANDING = {200: _LACKING, 202: _JOB}
+RANK = {200: _RANK, 202: _JOB}
 BOARD = {200: _BOARD}
 BOARDS = {200: {"boards": [_BOARD], "next": None}}
 PERIODS = {200: {"periods": [{**_DAY, "document": "arcade:2026-11-24", "players": 1}], "next": None}}

@@ -1,4 +1,4 @@
-"""The hot routes: pages of a board's standings, and single ones, answered in front of the framework.
+"""The hot routes: a board's standings, and the rank of a score, answered in front of the framework.
 
 Most requests ask for what the request before them asked for. So the reading of a request is remembered for a moment,
 by its raw path and query, and the page is in process: such a request costs three look-ups.
@@ -22,8 +22,9 @@ REMEMBERED_S = 0.25
 REMEMBERED_MAX = 1_000
 PAGE_TEMPLATE = "/v1/boards/{board}/standings"
 STANDING_TEMPLATE = PAGE_TEMPLATE + "/{player}"
+RANK_TEMPLATE = "/v1/boards/{board}/rank"
 
-_PATH = re.compile("/v1/boards/([^/]+)/standings(?:/([^/]+))?")
+_PATH = re.compile("/v1/boards/([^/]+)/(?:(rank)|standings(?:/([^/]+))?)")
 
 # From path, query string and authorization to what they ask; raises what Questions raises.
 Reading: TypeAlias = Callable[[str, bytes, bytes | None], Awaitable[Question]]
@@ -38,12 +39,15 @@ class StandingsRoutes:
         self._changes_heard = 0
         self._page = self._route(PAGE_TEMPLATE, self._read_page)
         self._standing = self._route(STANDING_TEMPLATE, self._read_standing)
+        self._rank = self._route(RANK_TEMPLATE, self._read_rank)
 
     def find(self, method: str, path: str) -> FastRoute | None:
         found = _PATH.fullmatch(path) if method == "GET" else None
         if found is None:
             return None
-        return self._page if found[2] is None else self._standing
+        if found[2] is not None:
+            return self._rank
+        return self._page if found[3] is None else self._standing
 
     def _route(self, template: str, read: Reading) -> FastRoute:
         return FastRoute(template, partial(self._answer, read), self._answer_at_once)
@@ -55,6 +59,10 @@ class StandingsRoutes:
     async def _read_standing(self, path: str, query_string: bytes, authorization: bytes | None) -> Question:
         board, player = _parts(path)
         return await self._questions.board_standing(board, player, query_string, authorization)
+
+    async def _read_rank(self, path: str, query_string: bytes, authorization: bytes | None) -> Question:
+        board, _ = _parts(path)
+        return await self._questions.board_rank(board, query_string, authorization)
 
     def _answer_at_once(self, request: FastRequest) -> Answer | None:
         require_json_answer(request.headers.get(b"accept"))
@@ -92,4 +100,4 @@ def _parts(path: str) -> tuple[str, str]:
     """Return the board and the player, "" for none, of a path that was found."""
     found = _PATH.fullmatch(path)
     assert found is not None
-    return found[1], found[2] or ""
+    return found[1], found[3] or ""

@@ -1,14 +1,17 @@
 """Pages as JSON, put together from the fragments that Redis holds: no entry is decoded or encoded on the way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from get_scores.views import PeriodView
+from get_scores.query import Hypothetical
+from get_scores.views import PeriodView, RankView, TargetView
 from highscores.documents.cursor import Cursor
-from highscores.documents.store import Page, Ranked, RankedEntry
+from highscores.documents.store import Page, Prospect, Ranked, RankedEntry, Standing
+from highscores.domain.boards import Order
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import Period
+from highscores.domain.ranking import sign
 
 _encode = msgspec.json.Encoder().encode
 
@@ -32,6 +35,7 @@ class _StandingHead(msgspec.Struct, frozen=True):
     version: int
     total: int
     percentile: float
+    targets: list[TargetView] | msgspec.UnsetType
 
 
 def page(document: DocumentId, period: Period, found: Page, *, recomputing: bool) -> bytes:
@@ -44,18 +48,56 @@ def named(document: DocumentId, period: Period, found: Ranked, *, recomputing: b
     return _page(_head(document, period, found, recomputing=recomputing), found.entries, None, None)
 
 
-def standing(document: DocumentId, period: Period, found: Ranked) -> bytes:
-    """Return the one standing that was found."""
-    ((rank, entry),) = found.entries
+def standing(
+    document: DocumentId, period: Period, found: Standing, targets: Sequence[str] = (), order: Order = "desc"
+) -> bytes:
+    """Return one standing, with what it lacks to the targets if there are any; `order` is that of the board."""
+    rank, entry = found.entry
     head = _StandingHead(
-        str(document), document.board, PeriodView.of(period), found.version, found.total, percentile(rank, found.total)
+        str(document),
+        document.board,
+        PeriodView.of(period),
+        found.version,
+        found.total,
+        percentile(rank, found.total),
+        [
+            _target(target, sign(order), found.score, there)
+            for target, there in zip(targets, found.target_scores, strict=True)
+        ]
+        or msgspec.UNSET,
     )
     return b'%b,"rank":%d,%b' % (_encode(head)[:-1], rank, entry)
+
+
+def rank(document: DocumentId, period: Period, found: Prospect, asked: Hypothetical) -> bytes:
+    """Return the rank of a score that nobody has submitted, as if it stood there: the total counts it."""
+    total = found.total + 1
+    return _encode(
+        RankView(
+            str(document),
+            document.board,
+            PeriodView.of(period),
+            document.region,
+            found.version,
+            total,
+            percentile(found.rank, total),
+            found.rank,
+            asked.score,
+            list(asked.subscores),
+        )
+    )
 
 
 def percentile(rank: int, total: int) -> float:
     """How many of a hundred this rank is at least as good as; the first has 100."""
     return 100 * (total - rank + 1) / total
+
+
+def _target(target: str, direction: int, own: int, there: int | None) -> TargetView:
+    """Scores are as Redis ranks them, the lower the better: who has as good a one as stands there lacks nothing."""
+    if there is None:
+        return TargetView(target, None, 0)
+    return TargetView(target, direction * there, max(0, own - there))
 
 
 def _head(document: DocumentId, period: Period, found: Page | Ranked, *, recomputing: bool) -> _PageHead:

@@ -6,8 +6,17 @@ import msgspec
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter
 
-from get_scores.query import LIMIT_DEFAULT, LIMIT_MAX, PLAYERS_MAX, VERSION_DIGITS
-from highscores.domain.fields import PlayerId, Region
+from get_scores.query import (
+    INTEGER_PATTERN,
+    LIMIT_DEFAULT,
+    LIMIT_MAX,
+    PLAYERS_MAX,
+    TARGET_PATTERN,
+    TARGETS_MAX,
+    VERSION_DIGITS,
+)
+from highscores.domain.boards import SUBSCORES_MAX
+from highscores.domain.fields import SCORE_LIMIT, PlayerId, Region
 
 Schemas = dict[str, dict[str, Any]]
 
@@ -30,7 +39,7 @@ BOARDS: Schemas = {
         "`cursor`. Without it: all boards, the newest first by creation.",
     },
 }
-STANDING: Schemas = {
+VERSION: Schemas = {
     "version": {
         "type": "integer",
         "minimum": 0,
@@ -41,7 +50,7 @@ STANDING: Schemas = {
     },
 }
 PAGE: Schemas = {
-    **STANDING,
+    **VERSION,
     "limit": LIST["limit"],
     "cursor": {
         "type": "string",
@@ -72,6 +81,38 @@ PERIOD_AND_REGION: Schemas = {
         "examples": ["eu"],
         "description": "Only standings of this region, ranked among themselves; on boards with `regions`.",
     },
+}
+STANDING: Schemas = {
+    **PERIOD_AND_REGION,
+    **VERSION,
+    "targets": {
+        "type": "string",
+        "pattern": f"^{TARGET_PATTERN}(?:,{TARGET_PATTERN}){{0,{TARGETS_MAX - 1}}}$",
+        "examples": ["1,10,percent:5"],
+        "description": f"Up to {TARGETS_MAX} places, separated by commas; the answer says what is lacking to each. "
+        "`10` is the tenth place; `percent:5` the last place within the best 5 % of the board (rounded down, but at "
+        "least the first place), with at most three decimals.",
+    },
+}
+RANK: Schemas = {
+    "score": {
+        "type": "integer",
+        "minimum": -SCORE_LIMIT,
+        "maximum": SCORE_LIMIT,
+        "required": True,
+        "examples": [4200],
+        "description": "The score of the standing to be: on a board that adds up, the whole sum. The board's `min` and "
+        "`max` do not matter.",
+    },
+    "subscores": {
+        "type": "string",
+        "pattern": f"^{INTEGER_PATTERN}(?:,{INTEGER_PATTERN}){{0,{SUBSCORES_MAX - 1}}}$",
+        "examples": ["3"],
+        "description": "The sub-scores, separated by commas: as many as the board names, in its order. They are zeros "
+        "if it is left out.",
+    },
+    **PERIOD_AND_REGION,
+    **VERSION,
 }
 
 WAIT_HEADER = {

@@ -12,7 +12,7 @@ from get_scores.access import Access, list_headers
 from get_scores.page_cache import Cache, Limits
 from get_scores.views import PeriodView, StandingView
 from highscores.documents.keys import DocumentKey
-from highscores.documents.store import Documents
+from highscores.documents.store import Documents, Standing
 from highscores.domain import problems
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import MICROSECONDS, Period, rfc3339
@@ -92,11 +92,11 @@ class Players:
     async def _standing(self, source: _Source, record: StandingRecord) -> bytes:
         try:
             async with self._ranking:
-                ranked = await self._documents.players(source.key, [record.player], tie_width=source.tie_width)
+                found = await self._documents.standing(source.key, record.player, tie_width=source.tie_width)
         except RedisError:
-            ranked = None
-        if ranked and ranked.entries:
-            return pages.standing(source.key.document, source.period, ranked)
+            found = None
+        if isinstance(found, Standing):
+            return pages.standing(source.key.document, source.period, found)
         return _encode(_unranked(source.key.document, source.period, record))
 
 

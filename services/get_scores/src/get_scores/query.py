@@ -1,10 +1,14 @@
 """What is asked of a document: which of its entries."""
 
+import re
+from functools import partial
+
 import msgspec
 
 from highscores.documents.cursor import Cursor
+from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
-from highscores.domain.fields import PLAYER_ID_RULE
+from highscores.domain.fields import PLAYER_ID_RULE, SCORE_LIMIT
 from highscores.domain.problems import ProblemError, invalid_field
 from highscores.web.query_string import QueryString
 from highscores.web.request_validation import is_player_id
@@ -12,12 +16,23 @@ from highscores.web.request_validation import is_player_id
 LIMIT_MAX = 100
 LIMIT_DEFAULT = 25
 PLAYERS_MAX = 100
+TARGETS_MAX = 10
 
 VERSION_DIGITS = 18
 
-STANDING_PARAMETERS = frozenset({"version"})
-PAGE_PARAMETERS = STANDING_PARAMETERS | {"limit", "cursor", "around", "players"}
 DOCUMENT_PARAMETERS = frozenset({"period", "region"})
+# Of each kind of question about a document.
+PAGE_PARAMETERS = frozenset({"version", "limit", "cursor", "around", "players"})
+STANDING_PARAMETERS = frozenset({"version", "targets"})
+RANK_PARAMETERS = frozenset({"version", "score", "subscores"})
+
+INTEGER_PATTERN = "-?(?:0|[1-9][0-9]{0,15})"
+# A place, or a share of more than nothing: its percent have at most three decimals, as library.lua reckons them.
+_SHARE = "percent:(?=[0.]*[1-9])(?:100(?:[.]0{1,3})?|[1-9]?[0-9](?:[.][0-9]{1,3})?)"
+TARGET_PATTERN = f"(?:[1-9][0-9]{{0,8}}|{_SHARE})"
+
+_INTEGER = re.compile(INTEGER_PATTERN)
+_TARGET = re.compile(TARGET_PATTERN)
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -41,12 +56,21 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Alone(msgspec.Struct, frozen=True):
-    """The standing of this player, by itself."""
+    """The standing of this player, by itself, and what it lacks to the targets: places, or shares of the board."""
 
     player: str
+    targets: tuple[str, ...] = ()
+
+
+class Hypothetical(msgspec.Struct, frozen=True):
+    """The rank of a score that nobody has submitted, with as many sub-scores as the board names."""
+
+    score: int
+    subscores: tuple[int, ...]
 
 
 Selection = Window | Around | Named
+Asked = Selection | Alone | Hypothetical
 
 
 def limit(text: str) -> int:
@@ -79,6 +103,35 @@ def at_least(query: QueryString) -> int:
     return query.take("version", version) or 0
 
 
+def targets(text: str) -> tuple[str, ...]:
+    named = text.split(",")
+    if len(named) > TARGETS_MAX:
+        raise ValueError(f"must name at most {TARGETS_MAX} targets")
+    if not all(_TARGET.fullmatch(target) for target in named):
+        raise ValueError("must be places such as 10, or shares such as percent:5, separated by commas")
+    return tuple(named)
+
+
+def score(text: str) -> int:
+    if not _INTEGER.fullmatch(text) or abs(int(text)) > SCORE_LIMIT:
+        raise ValueError(f"must be a whole number from {-SCORE_LIMIT} to {SCORE_LIMIT}")
+    return int(text)
+
+
+def subscores(rules: Board, text: str) -> tuple[int, ...]:
+    values = tuple(score(value) for value in text.split(","))
+    if (reason := rules.subscores_error(values)) is not None:
+        raise ValueError(reason)
+    return values
+
+
+def hypothetical(query: QueryString, rules: Board) -> Hypothetical | None:
+    """Read which score is asked for; None when it is wrong, which `query.check` tells. No sub-scores are zeros."""
+    points = query.require("score", score)
+    given = query.take("subscores", partial(subscores, rules))
+    return None if points is None else Hypothetical(points, given or (0,) * len(rules.subscores))
+
+
 def selection(query: QueryString) -> Selection:
     """Read which entries of a document are asked for; it counts only if `query.check` finds nothing wrong."""
     size = query.take("limit", limit) or LIMIT_DEFAULT
@@ -91,7 +144,7 @@ def selection(query: QueryString) -> Selection:
     return Around(size, middle) if middle else Window(size, cursor)
 
 
-def check_cursor(asked: Selection | Alone, document: DocumentId) -> None:
+def check_cursor(asked: Selection, document: DocumentId) -> None:
     """Raise ProblemError when the cursor stands in another document."""
     if isinstance(asked, Window) and asked.cursor and asked.cursor.document != str(document):
         raise ProblemError(invalid_field("cursor", "belongs to another document"))

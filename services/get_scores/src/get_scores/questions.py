@@ -4,7 +4,7 @@ import time
 
 from get_scores import query
 from get_scores.access import Access, is_private
-from get_scores.query import DOCUMENT_PARAMETERS, PAGE_PARAMETERS, STANDING_PARAMETERS
+from get_scores.query import DOCUMENT_PARAMETERS, PAGE_PARAMETERS, RANK_PARAMETERS, STANDING_PARAMETERS
 from get_scores.standings import Question, ResolvedDocument
 from highscores.documents.keys import DocumentKey
 from highscores.domain import problems
@@ -42,10 +42,21 @@ class Questions:
             raise ProblemError(problems.unknown_board())
         parameters = QueryString(query_string, STANDING_PARAMETERS | DOCUMENT_PARAMETERS)
         at_least = query.at_least(parameters)
+        targets = parameters.take("targets", query.targets) or ()
         target = _target(record, parameters)
         if not is_player_id(player):
             raise ProblemError(problems.unknown_player())
-        return Question(target, query.Alone(player), at_least)
+        return Question(target, query.Alone(player, targets), at_least)
+
+    async def board_rank(self, board: str, query_string: bytes, authorization: bytes | None) -> Question:
+        record = await self._access.find_board(board, authorization)
+        if record is None:
+            raise ProblemError(problems.unknown_board())
+        parameters = QueryString(query_string, RANK_PARAMETERS | DOCUMENT_PARAMETERS)
+        asked, at_least = query.hypothetical(parameters, record.rules), query.at_least(parameters)
+        target = _target(record, parameters)
+        assert asked is not None
+        return Question(target, asked, at_least)
 
     async def document_page(self, text: str, query_string: bytes, authorization: bytes | None) -> Question:
         document = _parse(text)
@@ -90,6 +101,7 @@ def _resolved(record: BoardRecord, document: DocumentId, period: Period) -> Reso
         recomputing=period.kind in record.recomputing,
         bucket=record.bucket,
         tie_width=tie_width(record.rules),
+        orders=record.rules.orders,
     )
 
 

@@ -13,11 +13,11 @@ from get_scores.adapter import (
     query_string,
 )
 from get_scores.boards import Boards
-from get_scores.fast_routes import PAGE_TEMPLATE, STANDING_TEMPLATE
+from get_scores.fast_routes import PAGE_TEMPLATE, RANK_TEMPLATE, STANDING_TEMPLATE
 from get_scores.players import Players
 from get_scores.questions import Questions
 from get_scores.standings import Standings
-from get_scores.views import BoardList, BoardView, PageView, PeriodList, PlayerView, StandingView
+from get_scores.views import BoardList, BoardView, PageView, PeriodList, PlayerView, RankView, StandingView
 from highscores.web.answers import respond
 from highscores.web.openapi import API_KEY_OR_NONE, described
 
@@ -100,7 +100,7 @@ async def get_standings(
         answers=examples.STANDING,
         problems=(401, 403, 404, 422),
         headers=parameters.DOCUMENT_HEADERS,
-        query={**parameters.PERIOD_AND_REGION, **parameters.STANDING},
+        query=parameters.STANDING,
     ),
 )
 async def get_standing(
@@ -110,8 +110,43 @@ async def get_standing(
     questions: NamedDependency[Questions],
     standings: NamedDependency[Standings],
 ) -> Response[StandingView]:
-    """A player's standing with its rank, the number of players, and the percentile: the first has 100."""
+    """A player's standing with its rank, the number of players, and the percentile: the first has 100.
+
+    With `targets`, also the `score` that stands at each of these places now, and the `gap`: how far the player's own
+    score is from that one, never negative on any board. It is 0 for who stands there or higher, and also for who has
+    the same score and stands lower, because the sub-scores or the time decide: where ranks are ordinal, standing there
+    takes more than the gap. A place beyond the end of the board has `score` null and `gap` 0, since whoever stands on
+    the board is within it."""
     question = await questions.board_standing(board, player, query_string(request), authorization(request))
+    return await answer_question(standings, question, request)
+
+
+@get(
+    RANK_TEMPLATE.replace("{board}", "{board:str}"),
+    summary="Ask which rank a score would take",
+    tags=["standings"],
+    security=API_KEY_OR_NONE,
+    response_description=examples.VERSIONED,
+    responses=examples.DOCUMENT_RESPONSES,
+    opt=described(
+        answers=examples.RANK,
+        problems=(401, 403, 404, 422),
+        headers=parameters.DOCUMENT_HEADERS,
+        query=parameters.RANK,
+    ),
+)
+async def get_rank(
+    request: AnyRequest,
+    board: BoardPath,
+    questions: NamedDependency[Questions],
+    standings: NamedDependency[Standings],
+) -> Response[RankView]:
+    """What if: the rank that this score would take now, if a player without a standing there submitted it. It comes
+    after all equal ones; on a board with competition ranks it shares theirs. Nothing is submitted, and nothing is kept.
+
+    `total` and `percentile` are those of the board with this score on it: `total` is one more than the standings that
+    are there now, and where there are none the answer is rank 1 of 1."""
+    question = await questions.board_rank(board, query_string(request), authorization(request))
     return await answer_question(standings, question, request)
 
 
@@ -152,4 +187,4 @@ async def get_player(
     return respond(await players.get_player(player, query_string(request), authorization(request)))
 
 
-ROUTES = (list_boards, get_board, list_periods, get_standings, get_standing, get_document, get_player)
+ROUTES = (list_boards, get_board, list_periods, get_standings, get_standing, get_rank, get_document, get_player)

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Awaitable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from prometheus_client import Counter
 
@@ -16,13 +16,15 @@ from get_scores.document_requests import DocumentRequests
 from get_scores.empty_documents import EmptyDocuments
 from get_scores.page_cache import Cache, Limits
 from get_scores.period_versions import PeriodVersions
-from get_scores.query import Alone, Around, Named, Selection, Window
+from get_scores.query import Alone, Around, Asked, Hypothetical, Named, Window
 from highscores.documents.keys import DocumentKey
-from highscores.documents.store import Documents, NoStanding, Page
+from highscores.documents.store import Documents, NoStanding, Page, Prospect, Standing
 from highscores.domain import problems
+from highscores.domain.boards import Order
 from highscores.domain.documents import DocumentId
 from highscores.domain.periods import Period
 from highscores.domain.problems import ProblemError
+from highscores.domain.ranking import signed, tie_beginning
 from highscores.redis.connection import RedisError
 from highscores.web.accepted import RETRY_LATER, accepted, not_yet
 from highscores.web.answers import JSON, Answer
@@ -47,6 +49,7 @@ class ResolvedDocument(NamedTuple):
     recomputing: bool
     bucket: int
     tie_width: int | None = None  # on a competition board: who shares a rank, see `domain/ranking.py`
+    orders: tuple[Order, ...] = ("desc",)  # of the score and of each sub-score
 
     @property
     def document(self) -> DocumentId:
@@ -57,7 +60,7 @@ class Question(NamedTuple):
     """What is asked of which document."""
 
     target: ResolvedDocument
-    asked: Selection | Alone
+    asked: Asked
     at_least: int = 0  # the version that the answer must have reached
 
 
@@ -163,40 +166,53 @@ class Standings:
 
     async def _empty_page(self, question: Question) -> Rendition | None:
         """Return the answer of a document that is not in the cache because it has no standing."""
-        key, period, private, recomputing, bucket, tie_width = question.target
-        version = await self._empty.version(bucket, key)
+        target = question.target
+        version = await self._empty.version(target.bucket, target.key)
         if version is None:
             return None
-        if isinstance(question.asked, Alone | Around):
-            raise NoStandingError(version)
-        empty = Page(version, 0, [], None, None)
-        body = pages.page(key.document, period, empty, recomputing=recomputing)
-        return _render(body, version, private=private, shares_ranks=tie_width is not None)
+        match question.asked:
+            case Alone() | Around():
+                raise NoStandingError(version)
+            case Hypothetical() as asked:
+                body = pages.rank(target.document, target.period, Prospect(version, 0, 1), asked)
+            case _:
+                empty = Page(version, 0, [], None, None)
+                body = pages.page(target.document, target.period, empty, recomputing=target.recomputing)
+        return _render(body, version, private=target.private, shares_ranks=target.tie_width is not None)
 
     async def _ask_redis(self, question: Question) -> Rendition | None:
-        key, period, private, recomputing, _, tie_width = question.target
+        key, period, private, recomputing, _, tie_width, orders = question.target
         document = key.document
         render = partial(_render, private=private, shares_ranks=tie_width is not None)
         match question.asked:
             case Window(limit, cursor):
                 page = await self._documents.page(key, limit, cursor, tie_width=tie_width)
             case Around(limit, player):
-                page = await self._around(key, player, limit, tie_width)
+                page = _known(await self._documents.around(key, player, limit, tie_width=tie_width))
             case Named(players):
                 ranked = await self._documents.players(key, players, tie_width=tie_width)
                 return ranked and render(pages.named(document, period, ranked, recomputing=recomputing), ranked.version)
-            case Alone(player):
-                ranked = await self._documents.players(key, [player], tie_width=tie_width)
-                if ranked and not ranked.entries:
-                    raise NoStandingError(ranked.version)
-                return ranked and render(pages.standing(document, period, ranked), ranked.version)
+            case Alone(player, targets):
+                standing = _known(await self._documents.standing(key, player, targets, tie_width=tie_width))
+                if standing is None:
+                    return None
+                return render(pages.standing(document, period, standing, targets, orders[0]), standing.version)
+            case Hypothetical(score, subscores) as asked:
+                signed_score, *signed_subscores = signed(orders, (score, *subscores))
+                beginning = tie_beginning(signed_subscores)
+                prospect = await self._documents.rank(key, signed_score, beginning, tie_width=tie_width)
+                return prospect and render(pages.rank(document, period, prospect, asked), prospect.version)
         return page and render(pages.page(document, period, page, recomputing=recomputing), page.version)
 
-    async def _around(self, key: DocumentKey, player: str, limit: int, tie_width: int | None) -> Page | None:
-        found = await self._documents.around(key, player, limit, tie_width=tie_width)
-        if isinstance(found, NoStanding):
-            raise NoStandingError(found.version)
-        return found
+
+Found = TypeVar("Found", Page, Standing)
+
+
+def _known(found: Found | NoStanding | None) -> Found | None:
+    """Raise NoStandingError for a player without a standing."""
+    if isinstance(found, NoStanding):
+        raise NoStandingError(found.version)
+    return found
 
 
 async def _reached(version: int, reading: Awaitable[Rendition | Answer | None]) -> Rendition | Answer | None:

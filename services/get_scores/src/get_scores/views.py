@@ -1,6 +1,6 @@
 """What the reads answer, as types: for encoding, and for the OpenAPI document."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -120,10 +120,23 @@ class PageView(msgspec.Struct, frozen=True):
     recomputing: bool = False
 
 
-class StandingView(msgspec.Struct, frozen=True):
+class TargetView(msgspec.Struct, frozen=True):
+    """A place that was asked for, and what a player lacks to it.
+
+    `score` is what stands there now, null beyond the end of the board. `gap` is the difference of the score alone,
+    never negative: 0 for who stands there or higher, and for who has the same score.
+    """
+
+    target: str
+    score: int | None
+    gap: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class StandingView(msgspec.Struct, frozen=True, omit_defaults=True):
     """One standing, as an entry of a page has it.
 
-    What only the document knows is null while the document is not in the cache.
+    What only the document knows is null while the document is not in the cache. `targets` are there if they were
+    asked for, in that order.
     """
 
     document: str
@@ -140,6 +153,22 @@ class StandingView(msgspec.Struct, frozen=True):
     region: str | None
     achieved_at: str
     metadata: dict[str, Any] | None
+    targets: list[TargetView] = []
+
+
+class RankView(msgspec.Struct, frozen=True):
+    """Where a score that nobody has submitted would stand. `total` counts it, so it is one more than stand there."""
+
+    document: str
+    board: str
+    period: PeriodView
+    region: str | None
+    version: int
+    total: int
+    percentile: float
+    rank: int
+    score: int
+    subscores: list[int]
 
 
 class PlayerView(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ local CHUNK = 1000 -- arguments of one command; Lua's stack holds some 8,000
 local TTL_S = 86400 -- a document unread for this long is dropped
 local TTL_REFRESH_S = 3600 -- so often at most its readers extend it
 local STRIDE_GROWTH = 64 -- a tie of a million is measured by 24 probes, one of a few by two to eight
+local BEHIND = '\255' -- a byte that no member has: what ends in it stands behind all that begin with the rest
 local NEW_TTL_S = 600 -- a new document whose builder died
 local VERSION_DIGITS = 18 -- as documents/checkpoint.py has it: PostgreSQL takes no larger ones in
 
@@ -231,6 +232,21 @@ local function count_better(keys, score, member, before, tie_width)
     return low
 end
 
+-- The rank of this entry, from 1, and how many stand before it.
+local function rank_of(keys, member, tie_width)
+    local before = redis.call('ZRANK', keys[1], member)
+    if not tie_width then return before + 1, before end
+    return count_better(keys, redis.call('ZSCORE', keys[1], member), member, before, tie_width) + 1, before
+end
+
+-- The place that a target names: `10` is one itself, `percent:5` the last one within the best five percent, at least the
+-- first. A percentage has three decimals at most: it is reckoned in thousandths, as whole numbers, lest it be rounded.
+local function place_of(target, total)
+    local percent = string.match(target, '^percent:(.+)$')
+    if not percent then return tonumber(target) end
+    return math.max(1, math.floor(total * math.floor(percent * 1000 + 0.5) / 100000))
+end
+
 -- {version, total, expires soon, entries before the first one, the rank of each from 1, first and last as {score, member},
 -- entries as JSON...}. Without a `tie_width` nobody shares a rank.
 local function entries(keys, version, total, expires_soon, tie_width, start, limit)
@@ -302,16 +318,37 @@ local function players(keys, args)
     local tie_width = tonumber(args[1])
     for i, value in ipairs(redis.call('HMGET', keys[2], unpack(args, 2))) do
         if value then
-            local member = member_of(value, args[i + 1])
-            local before = redis.call('ZRANK', keys[1], member)
-            local better = before
-            if tie_width then
-                better = count_better(keys, redis.call('ZSCORE', keys[1], member), member, before, tie_width)
-            end
-            answer[#answer + 1] = { before, better + 1, rest(value) }
+            local rank, before = rank_of(keys, member_of(value, args[i + 1]), tie_width)
+            answer[#answer + 1] = { before, rank, rest(value) }
         end
     end
     return answer
+end
+
+-- args: tie_width, player, targets. {version, total, expires soon, rank from 1, JSON, score, the score that stands at each
+-- target, false beyond the end...}; the first three alone when the player has no standing.
+local function standing(keys, args)
+    local version, total, expires_soon = open(keys)
+    if not version then return nil end
+    local value = redis.call('HGET', keys[2], args[2])
+    if not value then return { version, total, expires_soon } end
+    local member = member_of(value, args[2])
+    local rank = rank_of(keys, member, tonumber(args[1]))
+    local answer = { version, total, expires_soon, rank, rest(value), redis.call('ZSCORE', keys[1], member) }
+    for i = 3, #args do
+        local place = place_of(args[i], total)
+        answer[#answer + 1] = redis.call('ZRANGE', keys[1], place - 1, place - 1, 'WITHSCORES')[2] or false
+    end
+    return answer
+end
+
+-- args: tie_width, score, what a tie-break begins with. {version, total, expires soon, the rank from 1 that a new entry with
+-- them would have}: behind all equal ones or, where ranks are shared, with them.
+local function rank(keys, args)
+    local version, total, expires_soon = open(keys)
+    if not version then return nil end
+    local before = count_before(keys, args[2], tonumber(args[1]) and args[3] or args[3] .. BEHIND)
+    return { version, total, expires_soon, before + 1 }
 end
 
 redis.register_function('highscores_document_apply_@', apply)
@@ -321,3 +358,5 @@ redis.register_function('highscores_document_extend_@', extend)
 redis.register_function({ function_name = 'highscores_document_page_@', callback = page, flags = { 'no-writes' } })
 redis.register_function({ function_name = 'highscores_document_around_@', callback = around, flags = { 'no-writes' } })
 redis.register_function({ function_name = 'highscores_document_players_@', callback = players, flags = { 'no-writes' } })
+redis.register_function({ function_name = 'highscores_document_standing_@', callback = standing, flags = { 'no-writes' } })
+redis.register_function({ function_name = 'highscores_document_rank_@', callback = rank, flags = { 'no-writes' } })

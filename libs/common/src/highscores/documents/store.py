@@ -49,6 +49,24 @@ class Ranked(NamedTuple):
     entries: list[RankedEntry]
 
 
+class Standing(NamedTuple):
+    """The entry of one player. Scores are as Redis ranks them: negated where higher is better."""
+
+    version: int
+    total: int
+    entry: RankedEntry
+    score: int
+    target_scores: list[int | None]  # what stands at the targets now; None beyond the end
+
+
+class Prospect(NamedTuple):
+    """The rank that a standing would have which is not there; `total` does not count it."""
+
+    version: int
+    total: int
+    rank: int
+
+
 class Position(NamedTuple):
     """How far a document has come. `version` is what its readers see: None before it is complete.
 
@@ -112,6 +130,42 @@ class Documents:
         version, total, _, *found = answer
         # In the order of the document, which those who share a rank have too.
         return Ranked(int(version), total, [RankedEntry(rank, entry) for _, rank, entry in sorted(found)])
+
+    async def standing(
+        self, document: DocumentKey, player: str, targets: Sequence[str] = (), *, tie_width: int | None = None
+    ) -> Standing | NoStanding | None:
+        """Return one player's standing and the scores at the targets; None when the document is not in the cache.
+
+        A target is a place (`10`), or the last place within the best so many percent (`percent:5`).
+        """
+        answer = await self._read("standing", document, tie_width, player, *targets)
+        if not answer:
+            return None
+        version, total, _, *found = answer
+        if not found:
+            return NoStanding(int(version))
+        rank, entry, score, *scores = found
+        return Standing(
+            int(version),
+            total,
+            RankedEntry(rank, entry),
+            int(score),
+            [None if found is None else int(found) for found in scores],
+        )
+
+    async def rank(
+        self, document: DocumentKey, score: int, tie_beginning: str = "", *, tie_width: int | None = None
+    ) -> Prospect | None:
+        """Return the rank that this score would take, with sub-scores that begin a tie-break so, behind all equal ones;
+        where ranks are shared, with them. None when the document is not in the cache.
+
+        `score` is as Redis ranks it: negated where higher is better.
+        """
+        answer = await self._read("rank", document, tie_width, score, tie_beginning)
+        if not answer:
+            return None
+        version, total, _, rank = answer
+        return Prospect(int(version), total, rank)
 
     async def _read(
         self, operation: str, document: DocumentKey, tie_width: int | None, *arguments: Any

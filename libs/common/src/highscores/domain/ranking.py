@@ -41,10 +41,14 @@ def signs(orders: Orders) -> list[int]:
     return [sign(order) for order in orders]
 
 
+def signed(orders: Orders, values: Iterable[int]) -> tuple[int, ...]:
+    """Return the score and the sub-scores so that lower ones are better."""
+    return tuple(sign(order) * value for order, value in zip(orders, values, strict=True))
+
+
 def value_key(orders: Orders, mark: Mark) -> tuple[int, ...]:
     """Return what decides whether a standing is better, the best first: the score, then each sub-score."""
-    values = (mark.score, *mark.subscores)
-    return tuple(sign(order) * value for order, value in zip(orders, values, strict=True))
+    return signed(orders, (mark.score, *mark.subscores))
 
 
 def rank_key(orders: Orders, mark: Mark) -> tuple[tuple[int, ...], int, int, bytes]:
@@ -58,8 +62,12 @@ def tie_break(orders: Orders, mark: Mark) -> str:
     Redis orders the members of equal score by their bytes, and a member begins with this text. The sub-scores come
     first, each in a fixed width, so that equal ones are an equal beginning.
     """
-    subscores = "".join(f"{value + SCORE_LIMIT + 1:0{SUBSCORE_DIGITS}x}" for value in value_key(orders, mark)[1:])
-    return f"{subscores}{mark.achieved_at:014x}{_ordered_hex(mark.line)}{mark.job.hex}"
+    return f"{tie_beginning(value_key(orders, mark)[1:])}{mark.achieved_at:014x}{_ordered_hex(mark.line)}{mark.job.hex}"
+
+
+def tie_beginning(signed_subscores: Iterable[int]) -> str:
+    """Return what the tie-breaks of all standings with these sub-scores begin with."""
+    return "".join(f"{value + SCORE_LIMIT + 1:0{SUBSCORE_DIGITS}x}" for value in signed_subscores)
 
 
 def tie_width(rules: Board) -> int | None:
