@@ -26,7 +26,7 @@ def read(api: Api, board: str, version: object, path: str = "", **options: objec
 
 
 def test_who_reads_with_the_version_of_the_job_sees_the_score(admin: Api, anonymous: Api, board: str) -> None:
-    """At once, with the document in the cache: a page, one standing, the page around a player, named ones."""
+    """At once, with the document in the cache: pages, one standing, around a player, named ones, a score's rank."""
     admin.submit_done(board, "first", 0)
     admin.current(board, 1)
 
@@ -39,8 +39,10 @@ def test_who_reads_with_the_version_of_the_job_sees_the_score(admin: Api, anonym
         )
         named = anonymous.get(f"/v1/boards/{board}/standings", params={"players": f"p{number}", "version": version})
 
-        assert [answer.status_code for answer in (standing, page, around, named)] == [200] * 4
-        assert standing.json()["rank"] == 1
+        would_be = anonymous.get(f"/v1/boards/{board}/rank", params={"score": number + 1, "version": version})
+
+        assert [answer.status_code for answer in (standing, page, around, named, would_be)] == [200] * 5
+        assert (standing.json()["rank"], would_be.json()["rank"]) == (1, 2)
         for answer in (page, around, named):
             assert answer.json()["entries"][0]["player"] == f"p{number}"
             assert answer.json()["version"] >= version

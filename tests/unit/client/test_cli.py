@@ -52,6 +52,39 @@ def test_sub_scores_are_given_in_the_order_of_the_board(run: Runner) -> None:
     assert run.server.body() == {"board": "arcade", "player": "ada", "score": 5, "subscores": [3, -2]}
 
 
+BOARD = {"board": "arcade", "title": "Arcade"}
+PLACED = {
+    "document": "arcade:all",
+    "board": "arcade",
+    "period": {"id": "all", "kind": "all", "start": None, "end": None},
+    "version": 7,
+    "total": 12_345,
+    "percentile": 50.0,
+    "rank": 6_173,
+    "score": -5,
+}
+
+
+def test_the_rank_of_a_score_is_asked_for(run: Runner) -> None:
+    arguments = ("--score", "-5", "--subscore", "3", "--subscore=-2", "--period", "day", "--region", "eu")
+    result = run("rank", "arcade", *arguments, answers=(answer(200, BOARD), answer(200, PLACED)))
+    assert result.exit_code == 0, result.output
+    assert "6,173 of 12,345" in result.stdout
+    asked = run.server.requests[1].url
+    assert asked.path == "/v1/boards/arcade/rank"
+    assert dict(asked.params) == {"score": "-5", "subscores": "3,-2", "period": "day", "region": "eu"}
+
+
+def test_a_standing_is_asked_for_with_targets_or_without(run: Runner) -> None:
+    found = {**PLACED, "player": "ada", "targets": [{"target": "10", "score": 1_000, "gap": 1_005}]}
+    for arguments, asked in ((("--targets", "10"), {"targets": "10"}), ((), {})):
+        result = run("standing", "arcade", "ada", *arguments, answers=(answer(200, BOARD), answer(200, found)))
+        assert result.exit_code == 0, result.output
+        assert "1,005" in result.stdout
+        assert run.server.requests[1].url.path == "/v1/boards/arcade/standings/ada"
+        assert dict(run.server.requests[1].url.params) == asked
+
+
 def test_waiting_shows_the_job(run: Runner) -> None:
     result = run("submit", "arcade", "ada", "5", "--wait", answers=(accepted(), answer(200, DONE)))
     assert result.exit_code == 0
@@ -90,6 +123,8 @@ def test_a_service_that_cannot_be_reached_is_exit_code_3(run: Runner, down: Answ
         ("submit", "arcade", "ada", "much"),
         ("submit", "arcade"),
         ("top", "arcade", "--limit", "101"),
+        ("rank", "arcade"),
+        ("rank", "arcade", "--score", "much"),
         ("top", "arcade", "--url", "nowhere"),
         ("top", "arcade", "--key", "two words"),
         ("boards", "define", "b", "--file", "/nonexistent/board.json"),

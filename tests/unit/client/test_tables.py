@@ -4,16 +4,25 @@ from io import StringIO
 
 import msgspec
 import pytest
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
 from highscores_client import tables
-from highscores_client.results import Board, Entry, Job, Page, PeriodSpan, SubScore
+from highscores_client.results import (
+    Board,
+    Entry,
+    Job,
+    Page,
+    PeriodSpan,
+    Rank,
+    Standing,
+    SubScore,
+    Target,
+)
 
 RULES = Board(board="arcade", title="Arcade")
 
 
-def shown(table: Table) -> str:
+def shown(table: RenderableType) -> str:
     output = StringIO()
     Console(file=output, width=120).print(table)
     return output.getvalue()
@@ -75,3 +84,49 @@ def test_sub_scores_stand_beside_the_score_under_their_names_and_ranks_may_be_sh
     assert all(name in " ".join(lines) for name in ("laps", "falls"))
     rows = [line.split() for line in lines if "1,234" in line]
     assert [row[:6] for row in rows] == [["1", player, player, "9", "1,234", "-5"] for player in "ab"]
+
+
+GOLF = Board(board="golf", title="Golf", unit="milliseconds", subscores=(SubScore("putts"),))
+DAY = PeriodSpan("all", "all")
+
+
+def lines(renderable: RenderableType) -> list[str]:
+    return [" ".join(line.split()) for line in shown(renderable).splitlines() if line.strip(" ─")]
+
+
+def test_a_standing_is_shown_with_what_it_lacks() -> None:
+    found = Standing(
+        document="golf:all",
+        board="golf",
+        period=DAY,
+        player="ada",
+        score=61_005,
+        rank=1_234,
+        total=5_000,
+        percentile=75.34,
+        subscores=(30,),
+        targets=(Target("1", 60_000, 1_005), Target("9000", None, 0)),
+    )
+    expected = ["player ada", "rank 1,234 of 5,000", "percentile 75.3", "milliseconds 1:01.005", "putts 30"]
+    assert lines(tables.standing(found, GOLF)) == [
+        *expected,
+        "target stands there lacking",
+        "1 1:00.000 0:01.005",
+        "9000 nobody 0:00.000",
+    ]
+    assert lines(tables.standing(msgspec.structs.replace(found, targets=()), GOLF)) == expected
+
+
+def test_the_rank_of_a_score_is_shown() -> None:
+    found = Rank(
+        document="golf:all",
+        board="golf",
+        period=DAY,
+        version=7,
+        total=4,
+        percentile=75.0,
+        rank=2,
+        score=61_005,
+        subscores=(30,),
+    )
+    assert lines(tables.rank(found, GOLF)) == ["rank 2 of 4", "percentile 75.0", "milliseconds 1:01.005", "putts 30"]

@@ -20,8 +20,10 @@ from highscores_client.results import (
     PeriodSpan,
     PlayerStandings,
     Problem,
+    Rank,
     Standing,
     Submission,
+    Target,
 )
 from highscores_client.retry import RetryPolicy
 
@@ -41,9 +43,11 @@ __all__ = [
     "PlayerStandings",
     "Problem",
     "ProblemError",
+    "Rank",
     "RetryPolicy",
     "Standing",
     "Submission",
+    "Target",
     "UnexpectedAnswerError",
     "UnreachableError",
 ]

@@ -38,6 +38,9 @@ app.command()(datagen)
 
 BoardArgument = Annotated[str, typer.Argument(metavar="BOARD", help="The board's id.", show_default=False)]
 PlayerArgument = Annotated[str, typer.Argument(metavar="PLAYER", help="The player's id.", show_default=False)]
+SubscoreOption = Annotated[
+    list[int] | None, typer.Option(help="A sub-score; once for each of the board's, in its order.")
+]
 LimitOption = Annotated[int, typer.Option(min=1, max=100, help="How many rows.")]
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until the job has ended, and show it.")]
 
@@ -57,9 +60,7 @@ def submit(
     score: Annotated[int, typer.Argument(metavar="SCORE", help="A whole number.", show_default=False)],
     name: Annotated[str | None, typer.Option(help="The name to show.")] = None,
     region: Annotated[str | None, typer.Option(help="The player's region.")] = None,
-    subscore: Annotated[
-        list[int] | None, typer.Option(help="A sub-score; once for each of the board's, in its order.")
-    ] = None,
+    subscore: SubscoreOption = None,
     wait: WaitOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
@@ -111,6 +112,51 @@ def around(
             rules = await client.board(board)
             page = await client.around(board, player, period=period, region=region, limit=limit)
             Console().print(tables.standings(page, rules, marked=player))
+
+    run(work())
+
+
+@app.command()
+def standing(
+    board: BoardArgument,
+    player: PlayerArgument,
+    targets: Annotated[
+        str | None, typer.Option(help="What is lacking to these places: up to ten, such as 1,10,percent:5.")
+    ] = None,
+    period: PeriodOption = None,
+    region: RegionOption = None,
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """Show one player's rank, and what is lacking to other places."""
+
+    async def work() -> None:
+        async with _client(url, admin_key(key)) as client:
+            rules = await client.board(board)
+            wanted = targets.split(",") if targets else ()
+            found = await client.standing(board, player, targets=wanted, period=period, region=region)
+            Console().print(tables.standing(found, rules))
+
+    run(work())
+
+
+@app.command()
+def rank(
+    board: BoardArgument,
+    score: Annotated[int, typer.Option(help="A whole number.", show_default=False)],
+    subscore: SubscoreOption = None,
+    period: PeriodOption = None,
+    region: RegionOption = None,
+    url: UrlOption = DEFAULT_SERVICE,
+    key: KeyOption = None,
+) -> None:
+    """Show the rank that a new player's score would take now, without submitting it."""
+
+    async def work() -> None:
+        async with _client(url, admin_key(key)) as client:
+            rules = await client.board(board)
+            found = await client.rank(board, score, subscores=subscore or (), period=period, region=region)
+            Console().print(tables.rank(found, rules))
 
     run(work())
 

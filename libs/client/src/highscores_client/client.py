@@ -21,6 +21,7 @@ from highscores_client.results import (
     Page,
     PeriodPage,
     PlayerStandings,
+    Rank,
     Standing,
     Submission,
 )
@@ -240,14 +241,35 @@ class Client:
         board: str,
         player: str,
         *,
+        targets: Sequence[str | int] = (),
         period: str | None = None,
         region: str | None = None,
         version: int | None = None,
     ) -> Standing:
-        """Return one player's standing; a player without one there is a ProblemError of status 404."""
+        """Return one player's standing; a player without one there is a ProblemError of status 404.
+
+        With up to ten `targets`, places such as 10 or shares such as "percent:5", it says what is lacking to each.
+        """
         path = _path(_standings(board), player)
-        response = await self._document(path, {"period": period, "region": region, "version": version})
+        params: Params = {"targets": _list(targets), "period": period, "region": region, "version": version}
+        response = await self._document(path, params)
         return _decoded(response, Standing)
+
+    async def rank(
+        self,
+        board: str,
+        score: int,
+        *,
+        subscores: Sequence[int] = (),
+        period: str | None = None,
+        region: str | None = None,
+        version: int | None = None,
+    ) -> Rank:
+        """Return the rank that this score of a new player would take now; nothing is submitted."""
+        path = _path("/v1/boards", board) + "/rank"
+        asked: Params = {"score": score, "subscores": _list(subscores)}
+        response = await self._document(path, {**asked, "period": period, "region": region, "version": version})
+        return _decoded(response, Rank)
 
     async def player(self, player: str) -> PlayerStandings:
         """Return the player's standings on all boards."""
@@ -330,6 +352,10 @@ def _decoded(response: httpx.Response, kind: type[T]) -> T:
 
 def _present(params: Params) -> dict[str, str | int]:
     return {name: value for name, value in params.items() if value is not None}
+
+
+def _list(values: Sequence[str | int]) -> str | None:
+    return ",".join(map(str, values)) or None
 
 
 def _path(prefix: str, name: str) -> str:

@@ -117,8 +117,20 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     recomputing: bool = False
 
 
+class Target(msgspec.Struct, frozen=True):
+    """A place that was asked for. `score` is what stands there, None beyond the end of the board; `gap` is how far the
+    player's own score is from it."""
+
+    target: str
+    score: int | None
+    gap: int
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """One player's score in one document. Rank and percentile are None where that document is not in the cache."""
+    """One player's score in one document. Rank and percentile are None where that document is not in the cache.
+
+    `targets` are those that were asked for, in that order.
+    """
 
     document: str
     board: str
@@ -134,6 +146,22 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     subscores: tuple[int, ...] = ()
     achieved_at: datetime | None = None
     metadata: dict[str, Any] | None = None
+    targets: tuple[Target, ...] = ()
+
+
+class Rank(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a score that nobody has submitted would stand; `total` counts it."""
+
+    document: str
+    board: str
+    period: PeriodSpan
+    region: str | None = None
+    version: int
+    total: int
+    percentile: float
+    rank: int
+    score: int
+    subscores: tuple[int, ...] = ()
 
 
 class PlayerStandings(msgspec.Struct, frozen=True):

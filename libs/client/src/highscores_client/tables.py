@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from rich.box import SIMPLE_HEAD
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from highscores_client.results import Board, Entry, Job, Page
+from highscores_client.results import Board, Entry, Job, Page, Rank, Standing
 
 SPAN_NAMES = {"all": "all time", "day": "day", "week": "week", "month": "month"}
 
@@ -91,10 +92,45 @@ def boards(found: Iterable[Board]) -> Table:
     return table
 
 
+def standing(found: Standing, rules: Board) -> Group:
+    """Return one standing of a board with these rules and, if any were asked for, what it lacks to its targets."""
+    table = _facts(
+        [
+            ("player", found.player),
+            ("name", found.name),
+            *_placed(found, rules),
+            ("region", found.region),
+            ("achieved", moment(found.achieved_at)),
+        ]
+    )
+    if not found.targets:
+        return Group(table)
+    targets = Table(box=SIMPLE_HEAD)
+    targets.add_column("target")
+    targets.add_column("stands there", justify="right")
+    targets.add_column("lacking", justify="right")
+    for target in found.targets:
+        there = "nobody" if target.score is None else score(target.score, rules.unit)
+        targets.add_row(Text(printable(target.target)), there, score(target.gap, rules.unit))
+    return Group(table, targets)
+
+
+def rank(found: Rank, rules: Board) -> Table:
+    """Return where a score would stand on a board with these rules."""
+    return _facts(_placed(found, rules))
+
+
+def _placed(found: Standing | Rank, rules: Board) -> list[tuple[str, str | None]]:
+    values = zip(rules.subscores, found.subscores, strict=False)
+    return [
+        ("rank", None if found.rank is None or found.total is None else f"{found.rank:,} of {found.total:,}"),
+        ("percentile", None if found.percentile is None else f"{found.percentile:.1f}"),
+        (rules.unit, score(found.score, rules.unit)),
+        *[(subscore.name, f"{value:,}") for subscore, value in values],
+    ]
+
+
 def job(state: Job) -> Table:
-    table = Table(show_header=False, box=None)
-    table.add_column(style="dim")
-    table.add_column()
     rows = [
         ("job", state.job),
         ("command", state.command),
@@ -106,9 +142,17 @@ def job(state: Job) -> Table:
     ]
     if state.error is not None:
         rows.append(("error", str(state.error)))
+    return _facts(rows)
+
+
+def _facts(rows: Iterable[tuple[str, object]]) -> Table:
+    """Return names and values side by side, without those that have none."""
+    table = Table(show_header=False, box=None)
+    table.add_column(style="dim")
+    table.add_column()
     for name, value in rows:
         if value not in (None, ""):
-            table.add_row(Text(name), Text(printable(str(value))))
+            table.add_row(Text(printable(name)), Text(printable(str(value))))
     return table
 
 
