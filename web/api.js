@@ -89,8 +89,9 @@ export function standingsPath({ board, period, region, player, cursor, limit }) 
 export const friendsPath = ({ board, period, region }, players) =>
   `/v1/boards/${segment(board)}/standings${query({ period, region, players: players.join(",") })}`;
 
-export const standingPath = ({ board, period, region }, player) =>
-  `/v1/boards/${segment(board)}/standings/${segment(player)}${query({ period, region })}`;
+/** @param {number} target  a place: the answer says what the player lacks to it */
+export const standingPath = ({ board, period, region }, player, target) =>
+  `/v1/boards/${segment(board)}/standings/${segment(player)}${query({ period, region, targets: target })}`;
 
 /**
  * Read from a document. When it has to be built first, follow the job that builds it to its end, then read again.

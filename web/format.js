@@ -41,6 +41,12 @@ export function score(value, unit) {
   return `${count(value)} ${UNITS_BESIDE_NUMBER[unit] ?? unit}`;
 }
 
+/** A difference of two scores, with its unit: of points, too. */
+const difference = (gap, unit) => (unit === "points" ? plural(gap, "point") : score(gap, unit));
+
+/** What is lacking to a place: "12,340 points to the top 100". Of equals, sub-scores or time decide. */
+export const lacking = (gap, place, unit) => (gap ? `${difference(gap, unit)} to the top ${count(place)}` : `Level with rank ${count(place)}`);
+
 /** The sub-scores of a standing, each with its name. */
 export const subscoresOf = (standing, board) => standing.subscores.map((value, index) => [board.subscores[index]?.name ?? "", value]);
 

@@ -5,15 +5,18 @@ import { friends } from "./friends.js";
 import { showFriends } from "./view-friends.js";
 import { hideCard, showCard, showMissing } from "./view-player.js";
 
+const TOP_PLACES = 100; // to which a player below is told the distance
+
 let asked = 0; // answers to older questions are dropped
 let elsewhereOf = { player: null, standings: [] };
-let placed = { document: null, entries: null }; // the friends' entries, and where they stand
+let placed = { document: null, entries: null, top: null }; // the friends' entries, and the last of the top places
 
 const documentOf = ({ board, period, region }) => [board, period, region].join(":");
 
 /** The friends with what is known of their places, at once. */
 export function drawFriends(board, state) {
-  showFriends(placed.document === documentOf(state) ? placed.entries : null, board, state);
+  const known = placed.document === documentOf(state);
+  showFriends(known ? placed.entries : null, known ? placed.top : null, board, state);
 }
 
 /** Ask for both again. A passing failure changes nothing: the table's own feed tells of it, and asks again. */
@@ -29,9 +32,9 @@ export async function refreshSide(board, state, signal) {
 
 async function refreshCard(board, state, signal, current) {
   try {
-    const { body } = await readDocument(standingPath(state, state.player), { signal });
+    const { body } = await readDocument(standingPath(state, state.player, TOP_PLACES), { signal });
     const elsewhere = await otherStandings(state, signal);
-    if (current()) showCard(body, board, state, elsewhere, titleOf);
+    if (current()) showCard(body, TOP_PLACES, board, state, elsewhere, titleOf);
   } catch (error) {
     if (current() && error.status === 404) showMissing(state.player, state);
     else if (error.passing === undefined && !signal.aborted) throw error;
@@ -47,6 +50,14 @@ async function otherStandings({ board, player }, signal) {
   return elsewhereOf.standings.filter((standing) => standing.board !== board);
 }
 
+/** The last of the top places and the score there, if a friend stands below it: asked of the first of those. */
+async function lastOfTop(entries, state, signal) {
+  const below = entries.find(({ rank }) => rank > TOP_PLACES);
+  if (!below) return null;
+  const { body } = await readDocument(standingPath(state, below.player, TOP_PLACES), { signal });
+  return { place: TOP_PLACES, score: body.targets[0].score };
+}
+
 async function refreshFriends(board, state, signal, current) {
   drawFriends(board, state);
   const ids = friends();
@@ -54,7 +65,9 @@ async function refreshFriends(board, state, signal, current) {
   try {
     const { body } = await readDocument(friendsPath(state, ids), { signal });
     if (!current()) return;
-    placed = { document: documentOf(state), entries: body.entries };
+    const top = await lastOfTop(body.entries, state, signal);
+    if (!current()) return;
+    placed = { document: documentOf(state), entries: body.entries, top };
     drawFriends(board, state);
   } catch (error) {
     if (error.passing === undefined && !signal.aborted) throw error;

@@ -1,6 +1,6 @@
 // The card of the player that was looked for: place, percentile, and where else they stand.
 import { byId, el } from "./dom.js";
-import { count, ordinal, percentile, score, subscoresOf } from "./format.js";
+import { count, lacking, ordinal, percentile, score, subscoresOf } from "./format.js";
 import { isFriend, toggleFriend } from "./friends.js";
 import { pixelNumber } from "./pixel.js";
 import { href, toBoard, toPlayer, toTop } from "./state.js";
@@ -33,12 +33,18 @@ export function showMissing(player, state) {
 
 const fact = (name, ...value) => el("div", {}, el("dt", {}, name), el("dd", {}, ...value));
 
+/** What a player below the top places lacks to the last of them. */
+function lackingLine({ rank, targets: [{ gap }] }, place, unit) {
+  return rank > place ? [el("p", { class: "lacking" }, lacking(gap, place, unit))] : [];
+}
+
 /**
- * @param {Object} standing  one standing with rank, total and percentile
+ * @param {Object} standing  one standing with rank, total, percentile, and one target
+ * @param {number} place  that target: the last of the top places
  * @param {Array} elsewhere  the same player's standings on other boards
  * @param {(board: string) => string} titleOf
  */
-export function showCard(standing, board, state, elsewhere, titleOf) {
+export function showCard(standing, place, board, state, elsewhere, titleOf) {
   const meter = el("span", { class: "meter", "aria-hidden": "true" }, el("span", {}));
   meter.firstElementChild.style.width = `${standing.percentile}%`;
   const rank = el(
@@ -67,6 +73,7 @@ export function showCard(standing, board, state, elsewhere, titleOf) {
       fact("Achieved", timeElement(standing.achieved_at)),
       ...metadataFacts(standing.metadata),
     ),
+    ...lackingLine(standing, place, board.unit),
     ...elsewhereList(elsewhere, state, titleOf),
   );
   delete byId("player-card").dataset.missing;

@@ -165,6 +165,37 @@ def test_the_reference_shows_the_operations_of_all_three_services(page: Page) ->
     expect(page.locator("#docs-missing")).to_be_hidden()
 
 
+@pytest.mark.parametrize(
+    ("rules", "step", "expected"),
+    [
+        ({}, 100, ["1,000 points to the top 100", "100 points to the top 100"]),
+        ({"order": "asc", "unit": "milliseconds"}, -100, ["0:01.000 to the top 100", "0:00.100 to the top 100"]),
+        ({"unit": "metres"}, 1, ["10 m to the top 100", "1 m to the top 100"]),
+    ],
+)
+def test_who_is_below_the_top_hundred_sees_what_is_lacking(
+    page: Page, admin: Api, rules: dict[str, str], step: int, expected: list[str]
+) -> None:
+    """Players 1 to 110 from the top, and one who is level with the hundredth and came later."""
+    name = fresh("hundred")
+    admin.define(name, title="Hundred", **rules)
+    scores = {f"player-{n}": 20_000 - step * n for n in range(1, 111)}
+    admin.batch_done([{"board": name, "player": player, "score": score} for player, score in scores.items()])
+    admin.submit_done(name, "level", scores["player-100"])
+    admin.current(name, 111)
+    page.goto(f"/?board={name}&player=player-110")
+
+    expect(page.locator("#player-card .lacking")).to_have_text(expected[0])
+    page.fill("#friend-ids", "player-100 player-101 player-110 level")
+    page.click("#friend-form button")
+    rows = page.locator("#friend-rows tr")
+    expect(rows).to_have_count(4)
+    expect(rows.locator(".lacking")).to_have_text(["Level with rank 100", expected[1], expected[0]])
+    page.click("#friend-rows tr[data-player=player-100] a")
+    expect(page.locator("#player-card[data-player=player-100] .card-facts")).to_be_visible()
+    expect(page.locator("#player-card .lacking")).to_have_count(0)
+
+
 def test_sub_scores_have_columns_of_their_own_and_equals_the_same_rank(page: Page, admin: Api) -> None:
     name = fresh("golf")
     admin.define(
