@@ -46,8 +46,10 @@ def done(player: str, *, version: int = 5, tie_width: int | None = None) -> Reme
     return RememberedJob(state, StandingReference(7, player, tie_width))
 
 
-async def told(documents: FakeDocuments, *jobs: RememberedJob) -> list[tuple[int | None, int | None]]:
-    states = await Ranks(documents).states(jobs)  # type: ignore[arg-type]
+async def told(
+    documents: FakeDocuments, *jobs: RememberedJob, by: Ranks | None = None
+) -> list[tuple[int | None, int | None]]:
+    states = await (by or Ranks(documents)).states(jobs)  # type: ignore[arg-type]
     assert [state.job for state in states] == [job.state.job for job in jobs]
     return [(state.result["rank"], state.result["total"]) for state in states if state.result]
 
@@ -88,6 +90,21 @@ async def test_a_redis_that_does_not_answer_costs_the_rank_alone(hangs: bool, mo
     assert await told(documents, done("ada")) == [(None, None)]
 
     assert failures() == before + 1
+
+
+async def test_after_a_failure_nobody_waits_for_redis_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranks, "PAUSE_S", 0.1)
+    documents = FakeDocuments(5)
+    under_test = Ranks(documents)  # type: ignore[arg-type]
+    documents.error = RedisError()
+    await told(documents, done("ada"), by=under_test)
+    documents.error = None
+
+    assert await told(documents, done("ada"), by=under_test) == [(None, None)]
+
+    await asyncio.sleep(ranks.PAUSE_S)
+    assert await told(documents, done("ada"), by=under_test) == [(3, 9)]
+    assert len(documents.asked) == 2
 
 
 async def test_other_jobs_are_told_as_they_are() -> None:

@@ -21,6 +21,7 @@ from highscores.redis.connection import RedisError
 BEHIND_WAIT_S = 0.5  # for a document that is alive; it is some 0.1 s behind
 POLL_S = 0.03
 LIMIT_S = 1.0  # of all that a request may wait for the rank
+PAUSE_S = 1.0  # without ranks, after Redis has failed: not each request shall find that out
 
 _failures = Counter("highscores_rank_lookup_failures", "Ends of jobs that were told without a rank, since Redis failed")
 
@@ -46,13 +47,15 @@ class _Place(NamedTuple):
 class Ranks:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self._paused_until = 0.0
 
     async def states(self, jobs: Sequence[RememberedJob]) -> list[JobState]:
         """Return the states of the jobs, the results of scores with the rank that the player has now, and of how many.
 
         Both are null for a document that is not in the cache, or does not show the score in time.
         """
-        places = [_place(job) for job in jobs]
+        is_paused = time.monotonic() < self._paused_until
+        places = [None if is_paused else _place(job) for job in jobs]
         found: dict[tuple[DocumentKey, str], tuple[int, int]] = {}
         wanted: defaultdict[DocumentKey, list[_Place]] = defaultdict(list)
         for place in places:
@@ -64,6 +67,7 @@ class Ranks:
                 for document, some in wanted.items():
                     found |= await self._find(document, some, until)
         except (RedisError, TimeoutError) as error:
+            self._paused_until = time.monotonic() + PAUSE_S
             _failures.inc()
             _log.warning("rank_lookup.failed", reason=type(error).__name__)
         return [
