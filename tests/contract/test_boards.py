@@ -173,10 +173,21 @@ def test_a_deleted_board_is_gone_and_its_name_is_free(admin: Api, anonymous: Api
     assert [entry["player"] for entry in admin.current(board, 1)["entries"]] == ["bob"]
 
 
+def test_a_title_is_cleaned_as_a_name_is(admin: Api) -> None:
+    board = fresh("clean")
+
+    admin.define(board, title=" Zoe\u0308 ", subscores=[{"name": "e\u0301 ", "order": "asc"}])
+
+    found = read(admin, board)
+    assert (found["title"], found["subscores"]) == ("Zo\u00eb", [{"name": "\u00e9", "order": "asc"}])
+    admin.submit_done(board, "ada", 1)
+    admin.define(board, title="Zo\u00eb", subscores=[{"name": "\u00e9", "order": "asc"}])  # the same, so no 409
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *each("title", None, 5, "", "\u202e", "a\nb", "x" * 101, ["x"]),
+        *each("title", None, 5, "", " ", "\u0301", "\ue000", "\u202e", "a\nb", "x" * 101, ["x"]),
         *each("order", "up", "DESC", None, 1),
         *each("operator", "max", "Best", None, 1),
         *each("ranks", "dense", None),

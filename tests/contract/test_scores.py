@@ -105,6 +105,13 @@ def test_times_are_utc_with_microseconds(admin: Api, board: str, given: str, sto
             "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
         ),  # Persian
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        (
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        ),  # Scotland
+        ("\u845b\U000e0100", "\u845b\U000e0100"),  # an ideograph in a form of its own
+        ("\u0dc1\u0dca\u200d\u0dbb\u0dd3", "\u0dc1\u0dca\u200d\u0dbb\u0dd3"),  # Sinhala
+        ("\u3000 Ada ", "Ada"),
     ],
 )
 def test_names_are_stored_in_nfc(admin: Api, board: str, given: str, stored: str) -> None:
@@ -151,6 +158,7 @@ def test_content_types_that_say_json(admin: Api, board: str, content_type: str) 
         *each("player", "", "a b", "\u00e9", "x" * 129, ".", "..", "a/b", "a\n", "a\x00", 5, None, {}),
         *each("name", "x" * 33, "\u00e9" * 33, "\U0001f468" * 33, 5, [], {}),
         *(("name", f"a{bad}b") for bad in "\x00\x07\n\x7f\x85\u061c\u200b\u200e\u2028\u202e\u2066\u2069\ufeff"),
+        *each("name", "\u3000", "\u0301", "\U0001f3f4\U000e0067", "a\ufe0f", "\ue000", "\uffff", "\u0378"),
         *each("name", " ", "\u3164", "a\u200db", "a\u200cb", "\u2800", "x\u0316\u0317\u0318\u0319\u031c"),
         ("name", "e" + "\u0301\u0302\u0303\u0304" * 20),  # one grapheme of too many bytes
         ("name", "a\ud800"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from highscores.domain.boards import Board
+from highscores.domain.boards import Board, SubScore
 from highscores.domain.fields import SCORE_LIMIT
 
 
@@ -11,6 +11,8 @@ from highscores.domain.fields import SCORE_LIMIT
     [
         (Board(title="a\u202eb"), "title"),
         (Board(title="x" * 101), "title"),
+        *((Board(title=title), "title") for title in ("", "\u3000", "\u0301", "\ue000", "x" + "\u0316" * 5)),
+        (Board(title="x", subscores=(SubScore("\u3164", "asc"),)), "subscores/0/name"),
         (Board(title="x", periods=("day", "day")), "periods"),
         (Board(title="x", timezone="Europe/Atlantis"), "timezone"),
         (Board(title="x", timezone="../../etc/passwd"), "timezone"),
@@ -33,6 +35,17 @@ def test_all_broken_rules_are_named_together() -> None:
 @pytest.mark.parametrize("board", [Board(title="x"), Board(title="Ü", timezone="Asia/Kathmandu", min=1, max=1)])
 def test_a_sound_board_has_no_errors(board: Board) -> None:
     assert board.rule_errors() == []
+
+
+def test_texts_are_cleaned_as_names_are() -> None:
+    board = Board(title=" Zoe\u0308 ", subscores=(SubScore("e\u0301", "asc"), SubScore(" \u00e9", "desc")))
+    assert board.cleaned() == Board(title="Zo\u00eb", subscores=(SubScore("\u00e9", "asc"), SubScore("\u00e9", "desc")))
+    assert [name for name, _ in board.cleaned().rule_errors()] == ["subscores"]  # one name twice
+
+
+def test_a_text_that_cannot_be_cleaned_stays_to_be_told() -> None:
+    board = Board(title=" \t", subscores=(SubScore("\u202e", "asc"),))
+    assert board.cleaned() == board
 
 
 @pytest.mark.parametrize(("score", "is_refused"), [(-6, True), (-5, False), (0, False), (5, False), (6, True)])

@@ -1,5 +1,6 @@
 """The scalar types of the HTTP contract, at their limits."""
 
+import time
 from typing import Any
 
 import msgspec
@@ -94,11 +95,36 @@ def test_a_name_comes_out_in_nfc() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "taken"),
+    [(" Ada", "Ada"), ("Ada  ", "Ada"), ("\u3000Zoë\u00a0\u2003", "Zoë"), ("a  b", "a  b"), (" " * 99 + "x", "x")],
+)
+def test_blanks_at_the_ends_are_cut_off(given: str, taken: str) -> None:
+    assert clean_text(given, max_graphemes=4, max_bytes=16) == taken
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u3000", "\u0301", " " * 99])
+def test_what_shows_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="must not be blank"):
+        clean_text(text, max_graphemes=4, max_bytes=16)
+
+
+def test_what_is_far_too_long_takes_no_time() -> None:
+    """A batch has room for such a name. To put its marks in order takes time by the square of their number: 14 s."""
+    text = "\u0301\u0316" * 40_000
+    begun_s = time.process_time()
+    with pytest.raises(ValueError, match="must be at most 128 bytes"):
+        clean_text(text, max_graphemes=32, max_bytes=128)
+    assert time.process_time() - begun_s < 1
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "tab\t",
         "line\n",
         "nul\0",
+        "\n",
+        " \n",
         "\u202eevil",  # right-to-left override
         "a\u200bb",  # zero-width space
         "\u2066a\u2069",  # bidi isolate

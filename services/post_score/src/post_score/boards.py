@@ -142,6 +142,7 @@ def _decode(board: str, body: bytes) -> Board:
         rules = Board(**{"title": "-", **decoded.values})
     else:
         rules = from_body(decoded)
+    rules = rules.cleaned()
     errors += [FieldError(f"#/{field}", detail) for field, detail in rules.rule_errors()]
     if errors:
         raise ProblemError(problems.invalid_fields(errors=errors))

@@ -13,6 +13,7 @@ from highscores.domain.fields import (
     NAME_MAX_BYTES,
     NAME_MAX_GRAPHEMES,
     BoardId,
+    Name,
     PlayerId,
     Region,
     Score,
@@ -40,7 +41,7 @@ class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     player: PlayerId
     score: Score
     subscores: Annotated[tuple[Score, ...], msgspec.Meta(max_length=SUBSCORES_MAX)] | None = None
-    name: str | None = None
+    name: Name | None = None
     region: Region | None = None
     metadata: dict[str, Any] | None = None
     achieved_at: Time | None = None

@@ -23,7 +23,7 @@ from highscores.domain.boards import (
     SubScores,
     Visibility,
 )
-from highscores.domain.fields import Score, Unit
+from highscores.domain.fields import Score, Title, Unit
 from highscores.domain.periods import PERIOD_KINDS, PeriodKind
 
 REMEMBERED_RULES = 1_000  # texts whose rules are kept decoded; the calendar inside remembers its spans
@@ -36,7 +36,7 @@ class UnreadableRulesError(ValueError):
 class BoardBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The rules of one board, as `PUT /v1/admin/boards/{board}` takes them. All but the title have defaults."""
 
-    title: Annotated[str, msgspec.Meta(min_length=1)]
+    title: Title
     order: Order = "desc"
     operator: Operator = "best"
     subscores: SubScores = ()

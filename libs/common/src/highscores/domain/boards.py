@@ -1,10 +1,11 @@
 """A board: a leaderboard with its rules."""
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import structs
 
 from highscores.domain.fields import (
     NAME_MAX_BYTES,
@@ -26,6 +27,10 @@ Submit = Literal["key"]
 FIXED_RULES = ("order", "operator", "subscores")
 
 SUBSCORES_MAX = 4  # as many as a tie-break, and a cursor, have room for
+
+
+_clean_title = partial(clean_text, max_graphemes=TITLE_MAX_GRAPHEMES, max_bytes=TITLE_MAX_BYTES)
+_clean_name = partial(clean_text, max_graphemes=NAME_MAX_GRAPHEMES, max_bytes=NAME_MAX_BYTES)
 
 
 class SubScore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,16 +84,23 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
         """Every kind that standings are kept for: always `all` too, since it counts the players."""
         return self.periods if "all" in self.periods else ("all", *self.periods)
 
+    def cleaned(self) -> "Board":
+        """Return the board with its texts as people see them. What they must not see stays: `rule_errors` tells."""
+        named = [
+            structs.replace(subscore, name=_clean_or_same(_clean_name, subscore.name)) for subscore in self.subscores
+        ]
+        return structs.replace(self, title=_clean_or_same(_clean_title, self.title), subscores=tuple(named))
+
     def rule_errors(self) -> list[tuple[str, str]]:
         """Return (field, what is wrong) for every rule that the types alone cannot hold."""
         errors = []
         try:
-            clean_text(self.title, max_graphemes=TITLE_MAX_GRAPHEMES, max_bytes=TITLE_MAX_BYTES)
+            _clean_title(self.title)
         except ValueError as error:
             errors.append(("title", str(error)))
         for index, subscore in enumerate(self.subscores):
             try:
-                clean_text(subscore.name, max_graphemes=NAME_MAX_GRAPHEMES, max_bytes=NAME_MAX_BYTES)
+                _clean_name(subscore.name)
             except ValueError as error:
                 errors.append((f"subscores/{index}/name", str(error)))
         if len({subscore.name for subscore in self.subscores}) < len(self.subscores):
@@ -118,3 +130,10 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     def fixed_rules_changed(self, new: "Board") -> list[str]:
         """Return the names of the rules that differ in `new` though they cannot change once scores exist."""
         return [rule for rule in FIXED_RULES if getattr(self, rule) != getattr(new, rule)]
+
+
+def _clean_or_same(clean: Callable[[str], str], text: str) -> str:
+    try:
+        return clean(text)
+    except ValueError:
+        return text

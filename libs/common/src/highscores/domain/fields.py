@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import regex
 
-from highscores.domain.visible_text import why_not_shown
+from highscores.domain.visible_text import MARKS_MAX, why_not_shown
 
 SCORE_LIMIT = 2**53 - 1  # exact in a JSON number, in a double (Redis) and in a bigint (PostgreSQL)
 NAME_MAX_GRAPHEMES = 32
@@ -24,21 +24,44 @@ PlayerId = Annotated[str, msgspec.Meta(pattern=r"^(?![.]{1,2}$)[A-Za-z0-9._@:|+~
 Region = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,16}$(?!\n)")]
 Score = Annotated[int, msgspec.Meta(ge=-SCORE_LIMIT, le=SCORE_LIMIT)]
 Unit = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9 /_-]{0,31}$(?!\n)")]
+Name = Annotated[
+    str,
+    msgspec.Meta(
+        description=f"What people see: at most {NAME_MAX_GRAPHEMES} characters as they count them and {NAME_MAX_BYTES} "
+        "bytes in UTF-8. It is taken in NFC and without blanks at its ends. It needs a letter, number, punctuation "
+        "mark or symbol, and holds no control or bidi character, nothing invisible (but what emoji and scripts need: "
+        "ZWJ, ZWNJ, tags, variation selectors, each in its place), nothing unassigned or of private use, and at most "
+        f"{MARKS_MAX} marks on one character.",
+    ),
+]
+Title = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        description=f"As the name of a player, but up to {TITLE_MAX_GRAPHEMES} characters and {TITLE_MAX_BYTES} bytes.",
+    ),
+]
 Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]  # read by `instants.parse_rfc3339`
+
+_BLANKS = "".join(regex.findall(r"\p{Zs}", "".join(map(chr, range(0xD800)))))  # all of Unicode's space separators
+_NFC_SHRINKS_BY = 4  # times at most: a letter and three marks are one character
 
 # `.` and `..` would be taken for steps of a path by every client and proxy.
 PLAYER_ID_RULE = "must be a player id: 1 to 128 of A-Z a-z 0-9 . _ @ : | + ~ = - but not . or .."
 
 
 def clean_text(text: str, *, max_graphemes: int, max_bytes: int) -> str:
-    """Return `text` in NFC, or raise ValueError saying why people must not see it on a board."""
-    if text.isascii() and text.isprintable() and len(text) <= max_graphemes and not text.isspace():
-        return text
-    text = unicodedata.normalize("NFC", text)
+    """Return `text` in NFC, without blanks at its ends, or raise ValueError saying why people must not see it."""
+    if text.isascii() and text.isprintable() and (stripped := text.strip(" ")) and len(stripped) <= max_graphemes:
+        return stripped
+    text = text.strip(_BLANKS)
+    # What is far too long is not normalised: that takes time by the square of the number of marks in a row.
+    if len(text) <= max_bytes * _NFC_SHRINKS_BY:
+        text = unicodedata.normalize("NFC", text)
+    if len(text.encode(errors="surrogatepass")) > max_bytes:
+        raise ValueError(f"must be at most {max_bytes} bytes")
     if (reason := why_not_shown(text)) is not None:
         raise ValueError(reason)
-    if len(text.encode()) > max_bytes:
-        raise ValueError(f"must be at most {max_bytes} bytes")
     if len(text) > max_graphemes and len(regex.findall(r"\X", text)) > max_graphemes:
         raise ValueError(f"must be at most {max_graphemes} characters")
     return text
