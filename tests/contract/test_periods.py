@@ -86,7 +86,7 @@ def test_an_empty_period_is_an_empty_page(anonymous: Api, ladder: str) -> None:
     [
         "season",
         "ALL",
-        "",
+        " ",
         "today",
         "2026",
         "2026-1",

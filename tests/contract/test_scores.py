@@ -120,6 +120,29 @@ def test_names_are_stored_in_nfc(admin: Api, board: str, given: str, stored: str
     assert entry(admin, board)["name"] == stored
 
 
+@pytest.mark.parametrize("nothing", ["", None])
+def test_an_empty_text_is_one_that_is_not_given(submitter: Api, admin: Api, nothing: str | None) -> None:
+    """Some clients cannot leave a field out. A time would take an admin, if it were given."""
+    board = fresh("empty")
+    admin.define(board, regions=True)
+    texts = {"name": nothing, "region": nothing, "achieved_at": nothing}
+
+    admin.done(submitter.submit(board, "ada", 2, **texts))
+    batch = {"scores": [{"board": board, "player": "bob", "score": 1, **texts}]}
+    admin.job(submitter.command("POST", "/v1/scores/batch", batch).json()["jobs"][0])
+
+    for found in admin.current(board, 2)["entries"]:
+        assert (found["name"], found["region"]) == (None, None)
+        assert is_time(found["achieved_at"])
+
+
+@pytest.mark.parametrize("field", ["board", "player", "metadata", "score", "subscores"])
+def test_what_is_needed_or_no_text_cannot_be_empty(admin: Api, untouched: str, field: str) -> None:
+    body = {"board": untouched, "player": "ada", "score": 1, "name": "", "region": "", "achieved_at": "", field: ""}
+
+    assert_problem(admin.command("POST", "/v1/scores", body), 422, "invalid-fields", pointers={f"#/{field}"})
+
+
 def test_ids_to_their_limits(admin: Api) -> None:
     board = fresh("b") + "-" * 10
     board += "x" * (63 - len(board))
@@ -162,11 +185,11 @@ def test_content_types_that_say_json(admin: Api, board: str, content_type: str) 
         *each("name", " ", "\u3164", "a\u200db", "a\u200cb", "\u2800", "x\u0316\u0317\u0318\u0319\u031c"),
         ("name", "e" + "\u0301\u0302\u0303\u0304" * 20),  # one grapheme of too many bytes
         ("name", "a\ud800"),
-        *each("region", "", "x" * 17, "e u", "\u00e9", "eu_west", "eu\n", 5, []),
+        *each("region", "x" * 17, "e u", "\u00e9", "eu_west", "eu\n", 5, []),
         *each("metadata", [], "x", 1, True, {"m": "x" * 1017}),
         ("metadata", {"1": {"2": {"3": {"4": {"5": 1}}}}}),
         ("metadata", {"1": [[[[1]]]]}),
-        *each("achieved_at", "yesterday", "", 5, 1.5, [], "2026-01-01", "2026-01-01T00:00:00"),
+        *each("achieved_at", "yesterday", " ", 5, 1.5, [], "2026-01-01", "2026-01-01T00:00:00"),
         *each("achieved_at", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01T25:00:00Z"),
         *each("achieved_at", "2026-01-01T00:00:60Z", "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+0100"),
         *each("achieved_at", "2099-01-01T00:00:00Z", "1969-12-31T23:59:59Z"),
@@ -198,7 +221,15 @@ def test_each_missing_field_is_named(admin: Api, untouched: str, field: str) -> 
 
 
 def test_all_wrong_fields_are_named_at_once(admin: Api, untouched: str) -> None:
-    body = {"board": untouched, "player": "", "score": "x", "name": "\u202e", "region": "", "extra": 1, "metadata": []}
+    body = {
+        "board": untouched,
+        "player": "",
+        "score": "x",
+        "name": "\u202e",
+        "region": "-_",
+        "extra": 1,
+        "metadata": [],
+    }
 
     answer = admin.command("POST", "/v1/scores", body)
 

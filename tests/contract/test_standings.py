@@ -227,7 +227,21 @@ def test_a_region_on_a_board_without_is_422(anonymous: Api, board: str) -> None:
     assert_problem(answer, 422, "invalid-fields", pointers={"#/region"})
 
 
-@pytest.mark.parametrize("region", ["", "x" * 17, "e u", "eu_1", "\u00e9"])
+@pytest.mark.parametrize("path", ["standings", "standings/p5"])
+def test_an_empty_period_or_region_is_one_that_is_not_given(anonymous: Api, ladder: str, path: str) -> None:
+    """Forms and some clients cannot leave a parameter out."""
+    plain = anonymous.get(f"/v1/boards/{ladder}/{path}")
+
+    empty = anonymous.get(f"/v1/boards/{ladder}/{path}?period=&region=")
+
+    assert (empty.status_code, empty.json()) == (200, plain.json())
+
+
+def test_an_empty_region_on_a_board_without_is_none(admin: Api, board: str) -> None:
+    assert admin.page(board, region="")["region"] is None
+
+
+@pytest.mark.parametrize("region", [" ", "x" * 17, "e u", "eu_1", "\u00e9"])
 def test_a_wrong_region_is_422(anonymous: Api, ladder: str, region: str) -> None:
     answer = anonymous.get(f"/v1/boards/{ladder}/standings", params={"region": region})
 

@@ -15,6 +15,7 @@ RULES = Board(title="T", periods=("day", "week", "all"), timezone="Asia/Tokyo", 
     ("period", "found"),
     [
         (None, "2026-11-24"),
+        ("", "2026-11-24"),
         ("day", "2026-11-24"),
         ("week", "2026-W48"),
         ("all", "all"),
@@ -34,7 +35,7 @@ def test_the_current_day_is_that_of_the_boards_time_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    "period", ["month", "2026-11", "season", "", "2026-02-30", "2026-W54", "2026-W48 ", "tomorrow"]
+    "period", ["month", "2026-11", "season", " ", "2026-02-30", "2026-W54", "2026-W48 ", "tomorrow"]
 )
 def test_a_period_that_the_board_has_not_is_named(period: str) -> None:
     with pytest.raises(ProblemError) as raised:
@@ -46,11 +47,16 @@ def test_a_region_is_lower_case() -> None:
     assert resolve("b", RULES, "all", "EU", NOW)[0] == DocumentId("b", "all", "eu")
 
 
-@pytest.mark.parametrize("region", ["", "e u", "x" * 17, "ü"])
+@pytest.mark.parametrize("region", [" ", "e u", "x" * 17, "ü"])
 def test_what_is_no_region_is_named_beside_the_period(region: str) -> None:
     with pytest.raises(ProblemError) as raised:
         resolve("b", RULES, "month", region, NOW)
     assert [error.pointer for error in raised.value.problem.errors] == ["#/period", "#/region"]
+
+
+@pytest.mark.parametrize("rules", [RULES, Board(title="T")])
+def test_an_empty_region_is_none(rules: Board) -> None:
+    assert resolve("b", rules, "all", "", NOW)[0] == DocumentId("b", "all")
 
 
 def test_a_board_without_regions_has_none() -> None:

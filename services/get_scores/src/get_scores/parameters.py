@@ -16,7 +16,7 @@ from get_scores.query import (
     VERSION_DIGITS,
 )
 from highscores.domain.boards import SUBSCORES_MAX
-from highscores.domain.fields import SCORE_LIMIT, PlayerId, Region
+from highscores.domain.fields import SCORE_LIMIT, OptionalRegion, PlayerId
 
 Schemas = dict[str, dict[str, Any]]
 
@@ -74,12 +74,13 @@ PERIOD_AND_REGION: Schemas = {
         "type": "string",
         "examples": ["all", "day", "2026-11-24", "2026-W48", "2026-11"],
         "description": "`all`, a period's id, or `day`, `week`, `month` for the current one; the first of the board's "
-        "`periods` if it is left out.",
+        "`periods` if it is left out or empty.",
     },
     "region": {
-        **msgspec.json.schema(Region),
+        **msgspec.json.schema(OptionalRegion),
         "examples": ["eu"],
-        "description": "Only standings of this region, ranked among themselves; on boards with `regions`.",
+        "description": "Only standings of this region, ranked among themselves; on boards with `regions`. Empty is as "
+        "if it were left out.",
     },
 }
 STANDING: Schemas = {

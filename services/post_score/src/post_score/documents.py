@@ -26,7 +26,8 @@ from post_score.rate_limit_identity import address_id, caller_id
 
 
 class DocumentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The document to build. `period` is `all`, a period's id, or `day`, `week`, `month` for the current one."""
+    """The document to build. `period` is `all`, a period's id, or `day`, `week`, `month` for the current one.
+    `""` is as null for period and region: the first of the board's periods, and all regions."""
 
     board: BoardId
     period: str | None = None

@@ -13,13 +13,14 @@ from highscores.domain.fields import (
     NAME_MAX_BYTES,
     NAME_MAX_GRAPHEMES,
     BoardId,
-    Name,
+    OptionalName,
+    OptionalRegion,
+    OptionalTime,
     PlayerId,
-    Region,
     Score,
-    Time,
     clean_text,
     encode_metadata,
+    given,
 )
 from highscores.domain.instants import parse_rfc3339
 from highscores.domain.periods import MICROSECONDS
@@ -41,10 +42,10 @@ class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     player: PlayerId
     score: Score
     subscores: Annotated[tuple[Score, ...], msgspec.Meta(max_length=SUBSCORES_MAX)] | None = None
-    name: Name | None = None
-    region: Region | None = None
+    name: OptionalName | None = None
+    region: OptionalRegion | None = None
     metadata: dict[str, Any] | None = None
-    achieved_at: Time | None = None
+    achieved_at: OptionalTime | None = None
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,8 +104,8 @@ def examine_batch(body: bytes) -> list[Submission | Examination]:
 
 def require_rights(caller: Caller, values: Submission | Mapping[str, Any]) -> None:
     """Raise the 403 problem when only an admin may send this."""
-    given = values.achieved_at if isinstance(values, Submission) else values.get("achieved_at")
-    if given is not None and not caller.may("admin"):
+    at = values.achieved_at if isinstance(values, Submission) else values.get("achieved_at")
+    if given(at) is not None and not caller.may("admin"):
         raise ProblemError(problems.forbidden("Only the scope admin may say when a score was achieved."))
 
 
@@ -116,7 +117,7 @@ def command(
     job: UUID, accepted_at: int, submission: Submission, checked: SubmissionCheck, board_number: int, line: int = 0
 ) -> SubmitScore:
     """Return the command of a submission that has no errors; `line` is its index in the request."""
-    region = submission.region
+    region = given(submission.region)
     return SubmitScore(
         job,
         accepted_at,
@@ -147,7 +148,7 @@ def _check(
         errors.append(("score", reason))
     if rules is not None and subscores and (reason := rules.subscores_error(subscores)) is not None:
         errors.append(("subscores", reason))
-    if name is not None:
+    if (name := given(name)) is not None:
         try:
             name = clean_text(name, max_graphemes=NAME_MAX_GRAPHEMES, max_bytes=NAME_MAX_BYTES)
         except ValueError as error:
@@ -161,7 +162,7 @@ def _check(
         except ValueError as error:
             errors.append(("metadata", str(error)))
     at = None
-    if achieved_at is not None:
+    if (achieved_at := given(achieved_at)) is not None:
         try:
             at = _achieved_at(achieved_at, now)
         except ValueError as error:

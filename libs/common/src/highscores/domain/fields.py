@@ -24,14 +24,35 @@ PlayerId = Annotated[str, msgspec.Meta(pattern=r"^(?![.]{1,2}$)[A-Za-z0-9._@:|+~
 Region = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,16}$(?!\n)")]
 Score = Annotated[int, msgspec.Meta(ge=-SCORE_LIMIT, le=SCORE_LIMIT)]
 Unit = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9 /_-]{0,31}$(?!\n)")]
-Name = Annotated[
+
+# Clients that cannot leave a field out, such as those of Unity's JsonUtility, send "" for a text that they do not have.
+# So a text that may be null may be "" too: its type allows it, and whoever reads it asks `given`.
+_EMPTY_IS_NONE = '`""` is as null: not given.'
+
+OptionalName = Annotated[
     str,
     msgspec.Meta(
         description=f"What people see: at most {NAME_MAX_GRAPHEMES} characters as they count them and {NAME_MAX_BYTES} "
         "bytes in UTF-8. It is taken in NFC and without blanks at its ends. It needs a letter, number, punctuation "
         "mark or symbol, and holds no control or bidi character, nothing invisible (but what emoji and scripts need: "
         "ZWJ, ZWNJ, tags, variation selectors, each in its place), nothing unassigned or of private use, and at most "
-        f"{MARKS_MAX} marks on one character.",
+        f"{MARKS_MAX} marks on one character. {_EMPTY_IS_NONE}",
+    ),
+]
+OptionalRegion = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9-]{0,16}$(?!\n)",
+        description=f"Where the player is, on boards with `regions`. It is stored in lower case. {_EMPTY_IS_NONE}",
+    ),
+]
+OptionalTime = Annotated[  # read by `instants.parse_rfc3339`
+    str,
+    msgspec.Meta(
+        description="A time of RFC 3339 with any offset from UTC, since 1970 and in the past; it takes an admin. What "
+        "is below a microsecond is cut off. A leap second is the last microsecond of the day that it ends. "
+        f"{_EMPTY_IS_NONE}",
+        extra_json_schema={"format": "date-time"},
     ),
 ]
 Title = Annotated[
@@ -41,13 +62,16 @@ Title = Annotated[
         description=f"As the name of a player, but up to {TITLE_MAX_GRAPHEMES} characters and {TITLE_MAX_BYTES} bytes.",
     ),
 ]
-Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]  # read by `instants.parse_rfc3339`
-
 _BLANKS = "".join(regex.findall(r"\p{Zs}", "".join(map(chr, range(0xD800)))))  # all of Unicode's space separators
 _NFC_SHRINKS_BY = 4  # times at most: a letter and three marks are one character
 
 # `.` and `..` would be taken for steps of a path by every client and proxy.
 PLAYER_ID_RULE = "must be a player id: 1 to 128 of A-Z a-z 0-9 . _ @ : | + ~ = - but not . or .."
+
+
+def given(text: str | None) -> str | None:
+    """Return a text that a client need not give; None for "" too."""
+    return text or None
 
 
 def clean_text(text: str, *, max_graphemes: int, max_bytes: int) -> str:

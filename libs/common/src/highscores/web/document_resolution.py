@@ -2,6 +2,7 @@
 
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
+from highscores.domain.fields import given
 from highscores.domain.periods import PERIOD_KINDS, Period
 from highscores.domain.problems import FieldError, ProblemError, invalid_fields
 from highscores.web.request_validation import is_region
@@ -11,8 +12,10 @@ def resolve(board: str, rules: Board, period: str | None, region: str | None, no
     """Return the document and its period.
 
     `period` is an id, or a kind for the current one, or None for the board's first kind; `now` is in microseconds.
-    Raise the 422 problem naming `period` and `region`, whichever the board does not have.
+    Either may be "", which is as None. Raise the 422 problem naming `period` and `region`, whichever the board does
+    not have.
     """
+    period, region = given(period), given(region)
     errors = []
     found: Period | None = None
     try:
@@ -26,7 +29,7 @@ def resolve(board: str, rules: Board, period: str | None, region: str | None, no
             errors.append(FieldError("#/region", "must be 1 to 16 of A-Z a-z 0-9 -"))
     if found is None or errors:
         raise ProblemError(invalid_fields(errors=errors))
-    return DocumentId(board, found.id, region.lower() if region else None), found
+    return DocumentId(board, found.id, region.lower() if region is not None else None), found
 
 
 def _period(rules: Board, text: str | None, now: int) -> Period:
