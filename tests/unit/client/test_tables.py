@@ -130,3 +130,21 @@ def test_the_rank_of_a_score_is_shown() -> None:
         subscores=(30,),
     )
     assert lines(tables.rank(found, GOLF)) == ["rank 2 of 4", "percentile 75.0", "milliseconds 1:01.005", "putts 30"]
+
+
+def test_names_keep_what_emoji_and_scripts_need() -> None:
+    for name in (
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467",  # a family
+        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",  # the flag of Scotland
+        "\u5c71\u7530\u3000\u592a\u90ce",  # names of Japanese people, with their wide blank
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian
+        "\U0001faff",  # an emoji to come
+    ):
+        assert tables.printable(name) == name
+
+
+@pytest.mark.parametrize(
+    "character", "\x00\x07\n\r\x1b\x7f\x9b\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069\ud800"
+)
+def test_what_steers_a_terminal_is_not_printed(character: str) -> None:
+    assert tables.printable(f"a{character}b") == "a\ufffdb"

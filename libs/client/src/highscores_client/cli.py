@@ -37,7 +37,9 @@ app.add_typer(boards_app, name="boards")
 app.command()(datagen)
 
 BoardArgument = Annotated[str, typer.Argument(metavar="BOARD", help="The board's id.", show_default=False)]
-PlayerArgument = Annotated[str, typer.Argument(metavar="PLAYER", help="The player's id.", show_default=False)]
+PlayerArgument = Annotated[
+    str, typer.Argument(metavar="PLAYER", help="The player's id. Behind `--` if it begins with -.", show_default=False)
+]
 SubscoreOption = Annotated[
     list[int] | None, typer.Option(help="A sub-score; once for each of the board's, in its order.")
 ]

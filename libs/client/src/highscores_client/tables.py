@@ -1,5 +1,6 @@
 """Standings, boards and jobs as people read them in a terminal."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -173,4 +174,14 @@ def moment(at: datetime | None) -> str:
 
 def printable(text: str) -> str:
     """Return `text` without what could steer a terminal, whoever the other end may be."""
-    return "".join(character if character.isprintable() else "�" for character in text)
+    return "".join("�" if _steers(character) else character for character in text)
+
+
+def _steers(character: str) -> bool:
+    """Tell whether a terminal obeys this character: controls, ends of lines, and what turns the direction of writing.
+
+    Joiners, tags and variation selectors do no harm, and emoji and scripts need them.
+    """
+    category = unicodedata.category(character)
+    turns = category == "Cf" and unicodedata.bidirectional(character) != "BN"
+    return turns or category in ("Cc", "Cs", "Zl", "Zp")

@@ -66,7 +66,8 @@ PAGE: Schemas = {
         "type": "string",
         "examples": ["ada,grace,linus"],
         "description": f"Up to {PLAYERS_MAX} players, separated by commas: those of them who have a standing, in rank "
-        "order, on one page (`limit` does not matter then). One of `cursor`, `around` and `players` may be given.",
+        "order, on one page (`limit` does not matter then). One of `cursor`, `around` and `players` may be given. A "
+        "`+` in an id is `%2B` in a query.",
     },
 }
 PERIOD_AND_REGION: Schemas = {
@@ -123,7 +124,9 @@ CONDITIONAL_HEADER = {"If-None-Match": "The `ETag` of the copy at hand: 304 if t
 DOCUMENT_HEADERS = {**CONDITIONAL_HEADER, **WAIT_HEADER}
 
 BOARD = PathParameter(description="A board's id.", examples=[Example(value="arcade")])
-PLAYER = PathParameter(description="A player's id.", examples=[Example(value="ada")])
+PLAYER = PathParameter(
+    description="A player's id, percent-encoded where a URL needs it.", examples=[Example(value="ada")]
+)
 DOCUMENT = PathParameter(
     description="A document's id: `board:period` or `board:period:region`.",
     examples=[Example(value="arcade:2026-W48:eu")],

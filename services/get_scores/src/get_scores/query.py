@@ -20,6 +20,9 @@ TARGETS_MAX = 10
 
 VERSION_DIGITS = 18
 
+# In queries as forms encode them. Were a blank taken for a plus, clients would learn of their mistake elsewhere.
+PLUS_RULE = "a + is %2B in a query, since a bare + there is a blank"
+
 DOCUMENT_PARAMETERS = frozenset({"period", "region"})
 # Of each kind of question about a document.
 PAGE_PARAMETERS = frozenset({"version", "limit", "cursor", "around", "players"})
@@ -80,9 +83,11 @@ def limit(text: str) -> int:
 
 
 def player(text: str) -> str:
-    if not is_player_id(text):
-        raise ValueError(PLAYER_ID_RULE)
-    return text
+    if is_player_id(text):
+        return text
+    if is_player_id(text.replace(" ", "+")):
+        raise ValueError(f"{PLAYER_ID_RULE}; {PLUS_RULE}")
+    raise ValueError(PLAYER_ID_RULE)
 
 
 def players(text: str) -> tuple[str, ...]:

@@ -20,7 +20,13 @@ METADATA_MAX_BYTES = 1024
 METADATA_MAX_DEPTH = 4
 
 BoardId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$(?!\n)")]
-PlayerId = Annotated[str, msgspec.Meta(pattern=r"^(?![.]{1,2}$)[A-Za-z0-9._@:|+~=-]{1,128}$(?!\n)")]
+PlayerId = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(?![.]{1,2}$)[A-Za-z0-9._@:|+~=-]{1,128}$(?!\n)",
+        description="A player's id: the game's own, or an identity provider's as it is, such as `auth0|507f1f77`.",
+    ),
+]
 Region = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,16}$(?!\n)")]
 Score = Annotated[int, msgspec.Meta(ge=-SCORE_LIMIT, le=SCORE_LIMIT)]
 Unit = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9 /_-]{0,31}$(?!\n)")]
