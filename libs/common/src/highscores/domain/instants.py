@@ -23,6 +23,8 @@ def parse_rfc3339(text: str) -> int:
     """Return the instant in microseconds; raise ValueError saying what is wrong with the text."""
     match = _TIME.fullmatch(text)
     if match is None:
+        if _TIME.fullmatch(f"{text}Z"):  # what many languages write for a time of no zone
+            raise ValueError("has no offset from UTC: it must end with Z, or with one like +01:00")
         raise ValueError("must be a time of RFC 3339, like 2026-11-24T09:30:00.123456Z or 2026-11-24T10:30:00+01:00")
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
     fraction, sign, offset_hours, offset_minutes = match.groups()[6:]
