@@ -37,6 +37,7 @@ FAMILY = f"👨{ZWJ}👩{ZWJ}👧"
         f"क्{ZWNJ}ष",
         f"ශ්{ZWJ}රී",  # Sinhala: Sri
         f"র{ZWJ}্যাম",  # Bengali: a ra that keeps its form
+        f"अ{ZWJ}ॅटलास",  # Marathi: a vowel of foreign words
         f"ನ್{ZWNJ}",  # Kannada, and Malayalam as it was written before Unicode 5.1: at the end of a word too
         f"അവന്{ZWJ}",
         *("葛\U000e0100城", "辻\U000e0101", "侮\ufe00"),  # ideographs in the form that a family has in its name
@@ -68,7 +69,7 @@ def test_every_script_and_emoji_is_shown(text: str) -> None:
         *(f"🏴{tags(text)}" for text in ("gb", "gbenglish", "", "GBENG", "a b")),
         *(f"😀{tags('gbsct')}", f"a{tags('gbsct')}", f"🏴{tags('gbsct')[:-1]}", f"🏴{tags('gbsct')}{tags('gbsct')}"),
         *("あ\U000e0100", "葛\U000e0100\U000e0101", "葛\ufe0f", "a\u180b", "ᠮ\u180e", "a\u180eᠠ"),
-        *(f"র{ZWJ}", f"{ZWJ}্য", f"র{ZWJ}{ZWJ}্য", f"a{ZWJ}্"),
+        *(f"র{ZWJ}", f"{ZWJ}্য", f"अ{ZWJ}", f"ट{ZWJ}ॅ", f"अ{ZWJ}ट", f"র{ZWJ}{ZWJ}্য", f"a{ZWJ}্"),
         *("♪\U0001d159", "\U00013441", "\u3164\u3164", "\u115f\u1160"),
         *(f"می{ZWNJ}", f"{ZWNJ}خواهم", f"\u0627{ZWNJ}خ", f"می{ZWJ}خ", f"क{ZWJ}ष", f"می{ZWNJ}{ZWNJ}خ"),
     ],

@@ -4,7 +4,8 @@ Unicode's properties of characters decide, as the package `regex` knows them: of
 version of Python. Three kinds of characters have no shape of their own and are needed all the same, in their places:
 
 - Joiners: ZWJ within emoji like a family; ZWJ and ZWNJ in scripts whose letters join, there where internationalised
-  domain names allow them too (RFC 5892, appendix A), and before a virama, as Bengali and Kannada write a ra.
+  domain names allow them too (RFC 5892, appendix A); ZWJ before a virama, as Bengali and Kannada write a ra, and
+  between a vowel and its sign, as Marathi writes English ones.
 - Tags behind the black flag, which make it the flag of a part of a country, like Scotland (UTS #51, ED-14a).
 - Variation selectors behind emoji, ideographs (as names of Japanese people have them) and letters of Mongolian, and
   the vowel separator of Mongolian.
@@ -23,6 +24,7 @@ _NEEDED = regex.compile(
     r"|(?<=\U0001F3F4)[\U000E0030-\U000E0039\U000E0061-\U000E007A]{3,6}\U000E007F"  # flags of parts of countries
     r"|(?<=\p{Canonical_Combining_Class=Virama})[\u200C\u200D]"
     r"|(?<=\p{Indic_Syllabic_Category=Consonant})\u200D(?=\p{Canonical_Combining_Class=Virama})"
+    r"|(?<=\p{Indic_Syllabic_Category=Vowel_Independent})\u200D(?=\p{Indic_Syllabic_Category=Vowel_Dependent})"
     r"|(?<=[\p{Joining_Type=L}\p{Joining_Type=D}]\p{Joining_Type=T}*)\u200C"
     r"(?=\p{Joining_Type=T}*[\p{Joining_Type=R}\p{Joining_Type=D}])"
     r"|(?<=\p{Unified_Ideograph})[\uFE00-\uFE02\U000E0100-\U000E01EF]"
