@@ -30,7 +30,14 @@ FAMILY = f"👨{ZWJ}👩{ZWJ}👧"
             f"❤{PICTURE}{ZWJ}🔥",
             f"1{PICTURE}\u20e3",
         ),
-        *("🇩🇪", "👍🏿", "\U0001faff", f"☝{PICTURE}🏽", f"🕵{PICTURE}🏽{ZWJ}♂{PICTURE}"),
+        *(
+            "🇩🇪",
+            "👍🏿",
+            "\U0001faff",
+            f"\U0001faff{PICTURE}{ZWJ}♂{PICTURE}",
+            f"☝{PICTURE}🏽",
+            f"🕵{PICTURE}🏽{ZWJ}♂{PICTURE}",
+        ),
         *(f"🏴{tags(part)} Ada" for part in ("gbsct", "gbeng", "gbwls", "ustx", "fr20r")),
         f"می{ZWNJ}خواهم",  # Persian: the parts of a word do not join
         f"क्{ZWJ}ष",  # Devanagari: half of a letter
@@ -41,7 +48,7 @@ FAMILY = f"👨{ZWJ}👩{ZWJ}👧"
         f"ನ್{ZWNJ}",  # Kannada, and Malayalam as it was written before Unicode 5.1: at the end of a word too
         f"അവന്{ZWJ}",
         *("葛\U000e0100城", "辻\U000e0101", "侮\ufe00"),  # ideographs in the form that a family has in its name
-        *("ᠮᠣᠩᠭ᠋ᠣᠯ", "ᠨᠢᠭ\u180eᠠ"),  # Mongolian: the form of a letter, and its last vowel
+        *("ᠮᠣᠩᠭ᠋ᠣᠯ", "ᠨᠢᠭ\u180eᠠ", "ᠨᠢᠭ\u180b\u180eᠠ"),  # Mongolian: the form of a letter, and its last vowel
         *("လျှော့", "མཱཱཱཱ", "x\u0316 y\u0316"),
         *("...", "?", "♥", "1", "\u0301a"),
     ],
@@ -70,6 +77,7 @@ def test_every_script_and_emoji_is_shown(text: str) -> None:
         *(f"😀{tags('gbsct')}", f"a{tags('gbsct')}", f"🏴{tags('gbsct')[:-1]}", f"🏴{tags('gbsct')}{tags('gbsct')}"),
         *("あ\U000e0100", "葛\U000e0100\U000e0101", "葛\ufe0f", "a\u180b", "ᠮ\u180e", "a\u180eᠠ"),
         *(f"র{ZWJ}", f"{ZWJ}্য", f"अ{ZWJ}", f"ट{ZWJ}ॅ", f"अ{ZWJ}ट", f"র{ZWJ}{ZWJ}্য", f"a{ZWJ}্"),
+        *("a\ufff9b", "a\u06ddb"),  # marks of annotations, and of the end of a verse
         *("♪\U0001d159", "\U00013441", "\u3164\u3164", "\u115f\u1160"),
         *(f"می{ZWNJ}", f"{ZWNJ}خواهم", f"\u0627{ZWNJ}خ", f"می{ZWJ}خ", f"क{ZWJ}ष", f"می{ZWNJ}{ZWNJ}خ"),
     ],
