@@ -102,8 +102,8 @@ def test_pages_have_them_forward_and_back(anonymous: Api, board: str) -> None:
 @pytest.mark.parametrize("spell", SPELLINGS)
 def test_paths_name_them(stack: Stack, board: str, spell: Callable[[str], str]) -> None:
     for rank, player in enumerate(IDS, 1):
-        for region in ("", "?region=eu"):
-            status, standing = ask(stack, f"/v1/boards/{board}/standings/{spell(player)}{region}")
+        for query in ("", "?region=eu", "?targets=1&version=1"):
+            status, standing = ask(stack, f"/v1/boards/{board}/standings/{spell(player)}{query}")
             assert (status, standing.get("player"), standing.get("rank")) == (200, player, rank)
 
 
@@ -205,15 +205,19 @@ def test_the_client_sends_them(stack: Stack, board: str) -> None:
 
 
 def test_the_command_line_takes_them(stack: Stack, board: str) -> None:
-    of_service = ["--url", stack.url, "--key", stack.keys.admin]
-    for player in IDS:
+    def run(command: str, *options: str, arguments: tuple[str, ...]) -> str:
+        of_service = ["--url", stack.url, "--key", stack.keys.admin]
         # What begins as an option does stands behind `--`, as with every program.
-        submitted = CliRunner().invoke(cli.app, ["submit", *of_service, "--wait", "--", board, player, "-99"])
-        assert (submitted.exit_code, "done" in submitted.output) == (0, True), submitted.output
-        found = CliRunner().invoke(
-            cli.app, ["around", *of_service, "--limit", "1", "--", board, player], env={"COLUMNS": "200"}
+        result = CliRunner().invoke(
+            cli.app, [command, *of_service, *options, "--", board, *arguments], env={"COLUMNS": "200"}
         )
-        assert (found.exit_code, player in found.output) == (0, True), found.output
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    for player in IDS:
+        assert "done" in run("submit", "--wait", arguments=(player, "-99"))
+        assert player in run("around", "--limit", "1", arguments=(player,))
+        assert player in run("standing", arguments=(player,))
 
 
 def test_no_log_has_them(stack: Stack, board: str) -> None:
