@@ -42,7 +42,7 @@ class Runner:
 
 def test_a_score_may_be_negative(run: Runner) -> None:
     result = run("submit", "arcade", "ada", "-5", "--name", "Ada", answers=(accepted(),))
-    assert (result.exit_code, result.stdout) == (0, f"accepted as job {JOB}\n")
+    assert (result.exit_code, result.stdout) == (0, f"job\t{JOB}\nstatus\tqueued\n")
     assert run.server.body() == {"board": "arcade", "player": "ada", "score": -5, "name": "Ada"}
 
 
@@ -69,7 +69,7 @@ def test_the_rank_of_a_score_is_asked_for(run: Runner) -> None:
     arguments = ("--score", "-5", "--subscore", "3", "--subscore=-2", "--period", "day", "--region", "eu")
     result = run("rank", "arcade", *arguments, answers=(answer(200, BOARD), answer(200, PLACED)))
     assert result.exit_code == 0, result.output
-    assert "6,173 of 12,345" in result.stdout
+    assert "rank\t6173\ntotal\t12345\n" in result.stdout
     asked = run.server.requests[1].url
     assert asked.path == "/v1/boards/arcade/rank"
     assert dict(asked.params) == {"score": "-5", "subscores": "3,-2", "period": "day", "region": "eu"}
@@ -80,7 +80,7 @@ def test_a_standing_is_asked_for_with_targets_or_without(run: Runner) -> None:
     for arguments, asked in ((("--targets", "10"), {"targets": "10"}), ((), {})):
         result = run("standing", "arcade", "ada", *arguments, answers=(answer(200, BOARD), answer(200, found)))
         assert result.exit_code == 0, result.output
-        assert "1,005" in result.stdout
+        assert result.stdout.endswith("target\t10\t1000\t1005\n")
         assert run.server.requests[1].url.path == "/v1/boards/arcade/standings/ada"
         assert dict(run.server.requests[1].url.params) == asked
 

@@ -18,6 +18,7 @@ from highscores_client.results import (
     SubScore,
     Target,
 )
+from highscores_client.text import printable
 
 RULES = Board(board="arcade", title="Arcade")
 
@@ -110,7 +111,7 @@ def test_a_standing_is_shown_with_what_it_lacks() -> None:
     expected = ["player ada", "rank 1,234 of 5,000", "percentile 75.3", "milliseconds 1:01.005", "putts 30"]
     assert lines(tables.standing(found, GOLF)) == [
         *expected,
-        "target stands there lacking",
+        "target score there lacking",
         "1 1:00.000 0:01.005",
         "9000 nobody 0:00.000",
     ]
@@ -140,11 +141,11 @@ def test_names_keep_what_emoji_and_scripts_need() -> None:
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian
         "\U0001faff",  # an emoji to come
     ):
-        assert tables.printable(name) == name
+        assert printable(name) == name
 
 
 @pytest.mark.parametrize(
     "character", "\x00\x07\n\r\x1b\x7f\x9b\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069\ud800"
 )
 def test_what_steers_a_terminal_is_not_printed(character: str) -> None:
-    assert tables.printable(f"a{character}b") == "a\ufffdb"
+    assert printable(f"a{character}b") == "a\ufffdb"

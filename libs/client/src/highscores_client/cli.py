@@ -1,33 +1,35 @@
-"""The `highscores` command line. Exit codes: 0 fine, 1 refused, 2 wrong usage, 3 the service cannot be reached."""
+"""The `highscores` command line; docs/cli.md says what it prints, and with which exit codes it ends."""
 
 from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 
-from highscores_client import tables, watching
+from highscores_client import output, rows, tables, watching
 from highscores_client.client import Client
 from highscores_client.datagen.command import datagen
 from highscores_client.errors import ProblemError
 from highscores_client.invocation import (
     DEFAULT_SERVICE,
     REFUSED,
+    JsonOption,
     KeyOption,
     PeriodOption,
     RegionOption,
     UrlOption,
     admin_key,
+    confirmed,
     fail,
     run,
     submit_key,
     usage,
 )
-from highscores_client.results import Acceptance, Job
+from highscores_client.results import Acceptance, BoardPage, Job
 
 app = typer.Typer(
     help="Submit scores to a highscores service and read its leaderboards.",
-    epilog="Exit codes: 0 fine, 1 refused, 2 wrong usage, 3 the service cannot be reached.",
+    epilog="Exit codes: 0 fine, 1 refused, 2 wrong usage, 3 the service cannot be reached, 4 the output cannot be "
+    "written.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -64,6 +66,7 @@ def submit(
     region: Annotated[str | None, typer.Option(help="The player's region.")] = None,
     subscore: SubscoreOption = None,
     wait: WaitOption = False,
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -72,7 +75,7 @@ def submit(
     async def work() -> int:
         async with _client(url, submit_key(key)) as client:
             accepted = await client.submit(board, player, score, subscores=subscore or (), name=name, region=region)
-            return await _follow(client, accepted, wait=wait)
+            return await _follow(client, accepted, wait=wait, as_json=as_json)
 
     run(work())
 
@@ -83,6 +86,7 @@ def top(
     period: PeriodOption = None,
     region: RegionOption = None,
     limit: LimitOption = 25,
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -92,7 +96,7 @@ def top(
         async with _client(url, admin_key(key)) as client:
             rules = await client.board(board)
             page = await client.standings(board, period=period, region=region, limit=limit)
-            Console().print(tables.standings(page, rules))
+            output.show(page, tables.standings(page, rules), rows.standings(page), as_json=as_json)
 
     run(work())
 
@@ -104,6 +108,7 @@ def around(
     period: PeriodOption = None,
     region: RegionOption = None,
     limit: LimitOption = 11,
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -113,7 +118,8 @@ def around(
         async with _client(url, admin_key(key)) as client:
             rules = await client.board(board)
             page = await client.around(board, player, period=period, region=region, limit=limit)
-            Console().print(tables.standings(page, rules, marked=player))
+            table = tables.standings(page, rules, marked=player)
+            output.show(page, table, rows.standings(page), as_json=as_json)
 
     run(work())
 
@@ -127,6 +133,7 @@ def standing(
     ] = None,
     period: PeriodOption = None,
     region: RegionOption = None,
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -137,7 +144,7 @@ def standing(
             rules = await client.board(board)
             wanted = targets.split(",") if targets else ()
             found = await client.standing(board, player, targets=wanted, period=period, region=region)
-            Console().print(tables.standing(found, rules))
+            output.show(found, tables.standing(found, rules), rows.standing(found, rules), as_json=as_json)
 
     run(work())
 
@@ -149,6 +156,7 @@ def rank(
     subscore: SubscoreOption = None,
     period: PeriodOption = None,
     region: RegionOption = None,
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -158,7 +166,7 @@ def rank(
         async with _client(url, admin_key(key)) as client:
             rules = await client.board(board)
             found = await client.rank(board, score, subscores=subscore or (), period=period, region=region)
-            Console().print(tables.rank(found, rules))
+            output.show(found, tables.rank(found, rules), rows.rank(found, rules), as_json=as_json)
 
     run(work())
 
@@ -170,6 +178,7 @@ def watch(
     region: RegionOption = None,
     limit: LimitOption = 20,
     interval: Annotated[float, typer.Option(min=0.2, max=3600, help="Seconds between polls.")] = 1.0,
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -178,7 +187,7 @@ def watch(
     async def work() -> None:
         async with _client(url, admin_key(key)) as client:
             await watching.watch(
-                client, Console(), board, period=period, region=region, limit=limit, interval_s=interval
+                client, board, period=period, region=region, limit=limit, interval_s=interval, as_json=as_json
             )
 
     run(work())
@@ -188,6 +197,7 @@ def watch(
 def job(
     job: Annotated[str, typer.Argument(metavar="JOB", help="The job's id.", show_default=False)],
     wait: WaitOption = False,
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -195,7 +205,7 @@ def job(
 
     async def work() -> int:
         async with _client(url, submit_key(key)) as client:
-            return _told(await client.ended(job) if wait else await client.job(job))
+            return _told(await client.ended(job) if wait else await client.job(job), as_json=as_json)
 
     run(work())
 
@@ -204,6 +214,7 @@ def job(
 def list_boards(
     context: typer.Context,
     active: Annotated[bool, typer.Option("--active", help="Only the 100 with the newest activity, by that.")] = False,
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -214,7 +225,7 @@ def list_boards(
     async def work() -> None:
         async with _client(url, admin_key(key)) as client:
             found = await client.active_boards() if active else [board async for board in client.all_boards()]
-            Console().print(tables.boards(found))
+            output.show(BoardPage(tuple(found)), tables.boards(found), rows.boards(found), as_json=as_json)
 
     run(work())
 
@@ -223,6 +234,7 @@ def list_boards(
 def define(
     board: BoardArgument,
     file: Annotated[typer.FileBinaryRead, typer.Option(help="The board as JSON; - is standard input.")],
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -231,7 +243,7 @@ def define(
 
     async def work() -> int:
         async with _client(url, admin_key(key)) as client:
-            return await _follow(client, await client.define_board(board, definition), wait=True)
+            return await _follow(client, await client.define_board(board, definition), wait=True, as_json=as_json)
 
     run(work())
 
@@ -240,16 +252,17 @@ def define(
 def delete(
     board: BoardArgument,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
     """Delete a board with its standings and submissions, and wait until that is done."""
-    if not yes and not typer.confirm(f"Delete {board} with all its standings and submissions?"):
+    if not yes and not confirmed(f"Delete {board} with all its standings and submissions?"):
         fail("nothing was deleted", REFUSED)
 
     async def work() -> int:
         async with _client(url, admin_key(key)) as client:
-            return await _follow(client, await client.delete_board(board), wait=True)
+            return await _follow(client, await client.delete_board(board), wait=True, as_json=as_json)
 
     run(work())
 
@@ -261,16 +274,28 @@ def _definition(text: bytes) -> dict[str, Any]:
         usage(f"the file does not hold a board as a JSON object: {error}")
 
 
-async def _follow(client: Client, accepted: Acceptance, *, wait: bool) -> int:
-    if not wait:
-        print(f"accepted as job {accepted.job}")
-        return 0
-    return _told(await client.ended(accepted.job))
+async def _follow(client: Client, accepted: Acceptance, *, wait: bool, as_json: bool) -> int:
+    if wait:
+        return _told(await client.ended(accepted.job), as_json=as_json)
+    output.show(accepted, tables.acceptance(accepted), rows.acceptance(accepted), as_json=as_json)
+    return 0
 
 
-def _told(state: Job) -> int:
+def _told(state: Job, *, as_json: bool) -> int:
     """Show a job; one that was rejected is a refusal, told as the direct one is."""
-    Console().print(tables.job(state))
+    output.show(state, tables.job(state), rows.job(state), as_json=as_json)
     if state.error is not None:
         raise ProblemError(state.error)
     return REFUSED if state.status == "rejected" else 0
+
+
+def main() -> None:
+    """Run the command line. Help and wrong usage are typer's to print, and may meet a full disk or closed pipe too."""
+    output.prepare()
+    try:
+        try:
+            app()
+        finally:
+            output.flush()
+    except OSError as error:
+        raise SystemExit(output.lost(error)) from None

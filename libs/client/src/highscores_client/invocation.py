@@ -8,9 +8,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from highscores_client import output
 from highscores_client.client import DEFAULT_URL
 from highscores_client.errors import HighscoresError, NotReadyError, ProblemError
-from highscores_client.tables import printable
+from highscores_client.text import printable
 
 REFUSED, USAGE, UNREACHABLE = 1, 2, 3
 UNAUTHORIZED = 401
@@ -27,6 +28,7 @@ PeriodOption = Annotated[
     str | None,
     typer.Option(help="all, day, week, month, or an id such as 2026-11-24. (default: the board's first)"),
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print what the API answered, as JSON.")]
 RegionOption = Annotated[str | None, typer.Option(help="Only the players of this region.")]
 DEFAULT_SERVICE = DEFAULT_URL
 
@@ -43,10 +45,13 @@ def admin_key(key: str | None) -> str | None:
 
 def run(work: Coroutine[None, None, int | None]) -> None:
     """Run a command to its end and exit with its code; an error becomes one readable line on stderr."""
+    output.prepare()
     try:
         code = asyncio.run(work)
     except HighscoresError as error:
         fail(told(error), exit_code(error))
+    except OSError as error:  # the network's own have become HighscoresErrors
+        raise typer.Exit(output.lost(error)) from None
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(code or 0)
@@ -66,6 +71,12 @@ def exit_code(error: HighscoresError) -> int:
     if isinstance(error, ProblemError) and error.status < 500:
         return REFUSED
     return UNREACHABLE
+
+
+def confirmed(question: str) -> bool:
+    """Ask on stderr, since stdout is for data."""
+    print(f"{printable(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def fail(message: str, code: int) -> NoReturn:

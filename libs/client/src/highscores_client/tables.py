@@ -1,61 +1,73 @@
 """Standings, boards and jobs as people read them in a terminal."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from highscores_client.results import Board, Entry, Job, Page, Rank, Standing
+from highscores_client.listing import Column, Listing
+from highscores_client.results import Acceptance, Board, Entry, Job, Page, Rank, Standing
+from highscores_client.text import member, printable
 
 SPAN_NAMES = {"all": "all time", "day": "day", "week": "week", "month": "month"}
 
 
-def standings(page: Page, rules: Board, *, marked: str | None = None, before: Mapping[str, int] | None = None) -> Table:
-    """Return a page of a board with these rules as a table.
+def standings(
+    page: Page, rules: Board, *, marked: str | None = None, before: Mapping[str, int] | None = None
+) -> Listing:
+    """Return a page of a board with these rules as a listing.
 
     `marked` is a player to stand out; `before` are former ranks, to show who moved.
     """
+    moves = before is not None
+    regions = any(entry.region for entry in page.entries)
+    columns = [
+        Column("rank", right=True),
+        *[Column("moved")] * moves,
+        Column("name", folds=True),
+        Column("player", folds=True, style="dim"),
+        Column(printable(rules.unit), right=True),
+        *(Column(printable(subscore.name), right=True) for subscore in rules.subscores),
+        *[Column("region")] * regions,
+        Column("achieved", style="dim"),
+    ]
+    rows = [
+        [
+            Text(f"{entry.rank:,}"),
+            *([] if before is None else [_movement(entry, before)]),
+            Text(printable(entry.name or entry.player)),
+            Text(printable(entry.player)),
+            Text(score(entry.score, rules.unit)),
+            *_subscores(entry, rules),
+            *[Text(printable(entry.region or ""))] * regions,
+            Text(moment(entry.achieved_at)),
+        ]
+        for entry in page.entries
+    ]
+    places = [index for index, entry in enumerate(page.entries) if entry.player == marked]
+    return Listing(_heading(page), columns, rows, caption=_caption(page), marked=places[0] if places else None)
+
+
+def _heading(page: Page) -> str:
     heading = f"{page.board} · {SPAN_NAMES.get(page.period.kind, page.period.kind)}"
     if page.period.id != page.period.kind:
         heading += f" {page.period.id}"
     if page.region:
         heading += f" · {page.region}"
-    title = Text(printable(heading), style="bold")
-    table = Table(title=title, caption=f"{page.total:,} players", box=SIMPLE_HEAD)
-    table.add_column("rank", justify="right")
-    if before is not None:
-        table.add_column("", width=4)
-    table.add_column("name", min_width=16)
-    table.add_column("player")
-    table.add_column(rules.unit, justify="right")
-    for subscore in rules.subscores:
-        table.add_column(Text(printable(subscore.name)), justify="right")
-    if any(entry.region for entry in page.entries):
-        table.add_column("region")
-    table.add_column("achieved", no_wrap=True)
-    for entry in page.entries:
-        cells = [Text(f"{entry.rank:,}")]
-        if before is not None:
-            cells.append(_movement(entry, before))
-        cells += [
-            Text(printable(entry.name or entry.player)),
-            Text(printable(entry.player), style="dim"),
-            Text(score(entry.score, rules.unit)),
-            *[Text(f"{value:,}") for value in entry.subscores[: len(rules.subscores)]],
-        ]
-        if len(table.columns) > len(cells) + 1:
-            cells.append(Text(printable(entry.region or "")))
-        cells.append(Text(moment(entry.achieved_at), style="dim"))
-        table.add_row(*cells, style="bold reverse" if entry.player == marked else "")
-    if not page.entries:
-        table.caption = "nobody here yet"
-    if page.recomputing:
-        table.caption = f"{table.caption}; being recomputed"
-    return table
+    return printable(heading)
+
+
+def _caption(page: Page) -> str:
+    caption = f"{page.total:,} {'player' if page.total == 1 else 'players'}" if page.entries else "nobody here yet"
+    return f"{caption}; being recomputed" if page.recomputing else caption
+
+
+def _subscores(entry: Entry, rules: Board) -> list[Text]:
+    """As many cells as the board has sub-scores, whatever the entry was made with."""
+    values = entry.subscores[: len(rules.subscores)]
+    return [Text(f"{value:,}") for value in values] + [Text("")] * (len(rules.subscores) - len(values))
 
 
 def _movement(entry: Entry, before: Mapping[str, int]) -> Text:
@@ -65,32 +77,41 @@ def _movement(entry: Entry, before: Mapping[str, int]) -> Text:
     if old is None:
         return Text("new", style="bold cyan")
     if old > entry.rank:
-        return Text(f"▲{old - entry.rank}", style="bold green")
+        return Text(f"▲{old - entry.rank:,}", style="bold green")
     if old < entry.rank:
-        return Text(f"▼{entry.rank - old}", style="red")
+        return Text(f"▼{entry.rank - old:,}", style="red")
     return Text("")
 
 
-def boards(found: Iterable[Board]) -> Table:
-    table = Table(title=Text("boards", style="bold"), box=SIMPLE_HEAD)
-    for column in ("board", "title", "rule", "unit", "periods"):
-        table.add_column(column, no_wrap=column == "board")
-    for column in ("players", "scores"):
-        table.add_column(column, justify="right")
-    table.add_column("last active")
-    for board in found:
-        better = "highest" if board.order == "desc" else "lowest"
-        table.add_row(
-            Text(printable(board.board), style="bold"),
+def boards(found: Iterable[Board]) -> Listing:
+    columns = [
+        Column("board", folds=True, style="bold"),
+        Column("title", folds=True),
+        Column("rule", folds=True),
+        Column("unit", folds=True),
+        Column("periods", folds=True),
+        Column("players", right=True),
+        Column("scores", right=True),
+        Column("last active", style="dim"),
+    ]
+    rows = [
+        [
+            Text(printable(board.board)),
             Text(printable(board.title)),
-            f"{better} {board.operator}",
+            Text(f"{'highest' if board.order == 'desc' else 'lowest'} {board.operator}"),
             Text(printable(board.unit)),
-            " ".join(board.periods),
-            f"{board.players:,}",
-            f"{board.submissions:,}",
-            Text(moment(board.active_at), style="dim"),
-        )
-    return table
+            Text(" ".join(board.periods)),
+            Text(f"{board.players:,}"),
+            Text(f"{board.submissions:,}"),
+            Text(moment(board.active_at)),
+        ]
+        for board in found
+    ]
+    return Listing("boards", columns, rows, caption="" if rows else "no boards yet")
+
+
+def acceptance(accepted: Acceptance) -> Text:
+    return Text(printable(f"accepted as job {accepted.job}"))
 
 
 def standing(found: Standing, rules: Board) -> Group:
@@ -106,14 +127,16 @@ def standing(found: Standing, rules: Board) -> Group:
     )
     if not found.targets:
         return Group(table)
-    targets = Table(box=SIMPLE_HEAD)
-    targets.add_column("target")
-    targets.add_column("stands there", justify="right")
-    targets.add_column("lacking", justify="right")
-    for target in found.targets:
-        there = "nobody" if target.score is None else score(target.score, rules.unit)
-        targets.add_row(Text(printable(target.target)), there, score(target.gap, rules.unit))
-    return Group(table, targets)
+    columns = [Column("target"), Column("score there", right=True), Column("lacking", right=True)]
+    rows = [
+        [
+            Text(printable(target.target)),
+            Text("nobody" if target.score is None else score(target.score, rules.unit)),
+            Text(score(target.gap, rules.unit)),
+        ]
+        for target in found.targets
+    ]
+    return Group(table, Listing("", columns, rows))
 
 
 def rank(found: Rank, rules: Board) -> Table:
@@ -136,24 +159,23 @@ def job(state: Job) -> Table:
         ("job", state.job),
         ("command", state.command),
         ("status", state.status),
-        ("progress", None if state.progress is None else f"{state.progress:.0%}"),
+        ("progress", "" if state.progress is None else f"{state.progress:.0%}"),
         ("accepted", moment(state.accepted_at)),
         ("finished", moment(state.finished_at)),
-        *(state.result or {}).items(),
+        *((name, member(value)) for name, value in (state.result or {}).items() if value is not None),
+        ("error", "" if state.error is None else str(state.error)),
     ]
-    if state.error is not None:
-        rows.append(("error", str(state.error)))
     return _facts(rows)
 
 
-def _facts(rows: Iterable[tuple[str, object]]) -> Table:
+def _facts(rows: Iterable[tuple[str, str | None]]) -> Table:
     """Return names and values side by side, without those that have none."""
-    table = Table(show_header=False, box=None)
-    table.add_column(style="dim")
-    table.add_column()
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", overflow="fold")
+    table.add_column(overflow="fold")
     for name, value in rows:
-        if value not in (None, ""):
-            table.add_row(Text(printable(name)), Text(printable(str(value))))
+        if value:
+            table.add_row(Text(printable(name)), Text(printable(value)))
     return table
 
 
@@ -170,18 +192,3 @@ def score(value: int, unit: str) -> str:
 
 def moment(at: datetime | None) -> str:
     return "" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M}"
-
-
-def printable(text: str) -> str:
-    """Return `text` without what could steer a terminal, whoever the other end may be."""
-    return "".join("�" if _steers(character) else character for character in text)
-
-
-def _steers(character: str) -> bool:
-    """Tell whether a terminal obeys this character: controls, ends of lines, and what turns the direction of writing.
-
-    Joiners, tags and variation selectors do no harm, and emoji and scripts need them.
-    """
-    category = unicodedata.category(character)
-    turns = category == "Cf" and unicodedata.bidirectional(character) != "BN"
-    return turns or category in ("Cc", "Cs", "Zl", "Zp")

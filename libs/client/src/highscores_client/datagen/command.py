@@ -65,6 +65,7 @@ def datagen(
             help=f"Requests in flight. (default: {LIVE_CONCURRENCY}, in a fill {FILL_CONCURRENCY})",
         ),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, a line for each phase.")] = False,
     url: UrlOption = DEFAULT_SERVICE,
     key: KeyOption = None,
 ) -> None:
@@ -104,5 +105,6 @@ def datagen(
         rate=rate or DEFAULT_RATE,
         steady=steady,
         concurrency=concurrency,
+        as_json=as_json,
     )
     run(play(plan))

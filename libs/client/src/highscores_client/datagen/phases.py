@@ -6,6 +6,7 @@ from random import Random
 
 import msgspec
 
+from highscores_client import output
 from highscores_client.client import Client
 from highscores_client.datagen import report, traffic
 from highscores_client.datagen.fill import run_fill, wait_for_jobs
@@ -49,6 +50,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rate: float
     steady: bool
     concurrency: int | None
+    as_json: bool
 
 
 class Gear(msgspec.Struct, frozen=True):
@@ -74,12 +76,12 @@ async def play(plan: Plan) -> int:
         fail("there is no public board to play on: define one, or name one by --boards", REFUSED)
     population = Population(plan.players, DEFAULT_SEED if plan.seed is None else plan.seed)
     plays = Plays(population, boards, _random(plan, "plays"))
-    phases = [_fill] * (plan.fill > 0) + [_live] * plan.live
+    phases = [("fill", _fill)] * (plan.fill > 0) + [("live", _live)] * plan.live
     code = 0
     with Stop() as stop:
-        for phase in phases:
+        for name, phase in phases:
             if not stop.asked.is_set():
-                code = max(code, await _phase(phase, plan, plays, stop))
+                code = max(code, await _phase(name, phase, plan, plays, stop))
     return code
 
 
@@ -89,7 +91,7 @@ async def _boards(client: Client, wanted: tuple[str, ...]) -> list[Board]:
     return [board async for board in client.all_boards() if board.visibility == "public"]
 
 
-async def _phase(phase: Callable[[Gear], Awaitable[None]], plan: Plan, plays: Plays, stop: Stop) -> int:
+async def _phase(name: str, phase: Callable[[Gear], Awaitable[None]], plan: Plan, plays: Plays, stop: Stop) -> int:
     """Run one phase under a progress bar, print its summary whatever happens, and return its exit code."""
     tally = Tally()
     failure: HighscoresError | None = None
@@ -101,13 +103,20 @@ async def _phase(phase: Callable[[Gear], Awaitable[None]], plan: Plan, plays: Pl
     except HighscoresError as error:
         failure = error
     finally:
-        print("\n".join(report.summary(tally, run_id=plan.run_id, stopped=stop.reason)))
+        _tell(name, tally, plan, stop)
     if failure is not None:
         fail(told(failure), exit_code(failure))
     if tally.gave_up:
         return UNREACHABLE
     unfinished = tally.not_ended > 0 and stop.reason is None
     return REFUSED if tally.refused or tally.rejected or unfinished else 0
+
+
+def _tell(phase: str, tally: Tally, plan: Plan, stop: Stop) -> None:
+    if plan.as_json:
+        output.print_json(report.result(tally, run_id=plan.run_id, phase=phase, stopped=stop.reason))
+    else:
+        print("\n".join(report.summary(tally, run_id=plan.run_id, stopped=stop.reason)), flush=True)
 
 
 async def _fill(gear: Gear) -> None:

@@ -4,12 +4,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
+import msgspec
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from highscores_client.datagen.tally import Tally
-from highscores_client.tables import printable
+from highscores_client.text import printable
 
 REFRESHES_PER_S = 4
 RATE_OVER_S = 5.0
@@ -66,6 +67,59 @@ class RunProgress(Progress):
         for task in self.tasks:
             self.update(task.id, completed=task.fields["done"]())
         return super().get_renderables()
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one phase of a run, in numbers. What nobody waited for, or never happened, is None."""
+
+    run: str
+    phase: str
+    stopped: str | None
+    sent: int
+    accepted: int
+    refused: int
+    given_up: int
+    unanswered: int
+    requests: int
+    retried: int
+    submitting_s: float
+    p50_s: float | None
+    p99_s: float | None
+    late_s: float
+    waiting_s: float | None
+    done: int | None
+    rejected: int | None
+    not_ended: int | None
+    first_refusal: str | None
+    first_failure: str | None
+    first_rejection: str | None
+
+
+def result(tally: Tally, *, run_id: str, phase: str, stopped: str | None) -> RunResult:
+    waited = tally.waiting_s is not None
+    return RunResult(
+        run=run_id,
+        phase=phase,
+        stopped=stopped,
+        sent=tally.sent,
+        accepted=tally.accepted,
+        refused=tally.refused,
+        given_up=tally.gave_up,
+        unanswered=tally.unknown,
+        requests=tally.requests,
+        retried=tally.retried,
+        submitting_s=round(tally.submitting_s, 3),
+        p50_s=tally.latencies.quantile(0.5),
+        p99_s=tally.latencies.quantile(0.99),
+        late_s=round(tally.late_s, 3),
+        waiting_s=None if tally.waiting_s is None else round(tally.waiting_s, 3),
+        done=tally.done if waited else None,
+        rejected=tally.rejected if waited else None,
+        not_ended=tally.not_ended if waited else None,
+        first_refusal=tally.first_refusal,
+        first_failure=tally.first_failure,
+        first_rejection=tally.first_rejection,
+    )
 
 
 def summary(tally: Tally, *, run_id: str, stopped: str | None) -> list[str]:
