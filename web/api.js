@@ -1,5 +1,6 @@
 // The public HTTP interface, as this page uses it. Failures are of two kinds: a Problem (the service answered and
 // said what is wrong) and Unreachable (no answer: offline, timed out, or something that isn't the service).
+import { parseExact } from "./exact.js";
 
 const ANSWER_TIMEOUT_MS = 8_000; // beyond what the request itself asked to wait
 const DOCUMENT_WAIT_S = 1; // then a 202, so that the visitor is told early
@@ -55,7 +56,7 @@ async function problemOf(response) {
 
 async function json(response, signal) {
   try {
-    return await response.json();
+    return parseExact(await response.text());
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Unreachable("The answer was cut short.");

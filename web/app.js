@@ -2,8 +2,10 @@
 //
 //   state.js address ⇄ state · api.js requests · catalogue.js boards and periods · session.js one view, kept current
 //   feed.js asking again · changes.js what moved · side.js card and friends · view-*.js what is seen
+//   fit.js what has room · exact.js numbers as they were sent
 import { listMoreBoards, listOlderPeriods } from "./catalogue.js";
 import { byId } from "./dom.js";
+import { keepFitting } from "./fit.js";
 import { addFriends, isPlayerId, onFriendsChange } from "./friends.js";
 import { playerMeant } from "./seen.js";
 import { startSession } from "./session.js";
@@ -125,5 +127,7 @@ onMore("more-boards", listMoreBoards);
 onMore("older-periods", listOlderPeriods);
 onFriendsChange(() => session.friendsChanged());
 
+keepFitting(byId("table"));
+keepFitting(byId("friends"));
 startClock();
 show(state());

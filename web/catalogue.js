@@ -42,7 +42,7 @@ export async function chooseBoard(id, signal) {
 export async function rereadBoard(signal) {
   const { board: id } = catalogue.board;
   const [board, page] = await Promise.all([readBoard(id, signal), readPeriods(id, null, signal)]);
-  if (catalogue.board.board === id) take(board, page);
+  if (catalogue.board?.board === id) take(board, page);
 }
 
 function take(board, page) {
@@ -55,10 +55,17 @@ export async function refreshBoard(signal) {
   if (Date.now() - catalogue.readAt < FACTS_MAX_AGE_MS) return false;
   catalogue.readAt = Date.now();
   const board = await readBoard(catalogue.board.board, signal);
-  if (catalogue.board.board !== board.board || signal.aborted) return false; // another was chosen meanwhile
+  if (catalogue.board?.board !== board.board || signal.aborted) return false; // another was chosen meanwhile
   catalogue.board = board;
   catalogue.boards = catalogue.boards.map((listed) => (listed.board === board.board ? board : listed));
   return true;
+}
+
+/** Take a board out that cannot be shown any more: it was deleted, or made private. */
+export function forgetBoard(id) {
+  catalogue.boards = catalogue.boards.filter(({ board }) => board !== id);
+  if (!catalogue.boards.length) catalogue.listedAt = null;
+  if (catalogue.board?.board === id) catalogue.board = null;
 }
 
 export async function listOlderPeriods(signal) {

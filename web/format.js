@@ -22,6 +22,16 @@ export const count = (number) => whole.format(number);
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 export const ordinal = (number) => `${count(number)}${ORDINAL_SUFFIX[ordinalRule.select(number)]}`;
 
+const ID_LONGEST = 18; // characters that are shown of an id whole
+const ID_START = 8;
+const ID_END = 6;
+
+/** A long id by its ends; whoever shows it gives the whole one as its title. */
+export const briefId = (id) => (id.length <= ID_LONGEST ? id : `${id.slice(0, ID_START)}…${id.slice(-ID_END)}`);
+
+/** What a player is called where there is little room. */
+export const calledBriefly = ({ name, player }) => name ?? briefId(player);
+
 /** Milliseconds as m:ss.mmm, from an hour on as h:mm:ss.mmm. */
 export function clock(milliseconds) {
   const sign = milliseconds < 0 ? "−" : "";

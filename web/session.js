@@ -1,6 +1,6 @@
 // One view of one document, from the first question until the visitor goes elsewhere: asks, shows, and keeps current.
 import { readDocument, standingsPath } from "./api.js";
-import { catalogue, chooseBoard, listBoards, refreshBoard, rereadBoard } from "./catalogue.js";
+import { catalogue, chooseBoard, forgetBoard, listBoards, refreshBoard, rereadBoard } from "./catalogue.js";
 import { changesBetween } from "./changes.js";
 import { byId } from "./dom.js";
 import { startFeed } from "./feed.js";
@@ -14,6 +14,7 @@ import { showPastPeriods, showPeriods, showRegion, suggestPlayers, suggestRegion
 import { blankHero, showHero } from "./view-hero.js";
 import { addMoves, clearMoves, summary } from "./view-moves.js";
 import { hidePager, showPager } from "./view-pager.js";
+import { hideCard } from "./view-player.js";
 import { hideBanner, hideMessage, say, setView, showBanner, showLive, showMessage } from "./view-status.js";
 import { describe, hideTable, refreshStars, setBusy, showSkeleton, showTable } from "./view-table.js";
 
@@ -260,17 +261,31 @@ export function startSession(state, { isLive, onBoardChosen }) {
     hideBanner();
     byId("range").textContent = "";
     setView("error");
+    const told = refusalOf(error);
+    if (told.boardIsGone) leaveBoard();
     redrawLists();
-    say(error.title, { quiet: true });
-    const actions = framed ? [{ label: "To the top", href: href(toBoard(state, state.board)) }] : [{ label: "All boards", href: "/" }];
-    showMessage({
-      picture: "invader",
-      overline: error.is("unknown-board") ? "Game over" : `Error ${error.status}`,
-      title: error.title,
-      detail: error.detail,
-      errors: error.errors,
-      actions,
-    });
+    say(told.title, { quiet: true });
+    const wayOut = framed && !told.boardIsGone ? { label: "To the top", href: href(toBoard(state, state.board)) } : { label: "All boards", href: "/" };
+    showMessage({ picture: "invader", errors: error.errors, actions: [wayOut], ...told });
+  }
+
+  function leaveBoard() {
+    framed = false;
+    document.body.dataset.framed = "false";
+    document.title = "highscores";
+    forgetBoard(state.board);
+    hideCard();
+  }
+
+  /** A refusal in words for visitors, who cannot send a key from here; the service's own are for those who write programs. */
+  function refusalOf(error) {
+    if (error.is("unknown-board")) {
+      return { boardIsGone: true, overline: "Game over", title: error.title, detail: `“${state.board}” is not here, or not any more.` };
+    }
+    if (error.status === 401 || error.status === 403) {
+      return { boardIsGone: true, overline: "Locked", title: "This board is private", detail: "Its standings are not shown on this page." };
+    }
+    return { boardIsGone: false, overline: `Error ${error.status}`, title: error.title, detail: error.detail };
   }
 
   function friendsChanged() {

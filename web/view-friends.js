@@ -1,6 +1,7 @@
 // The visitor's friends on the board shown, in rank order; those without a score come last.
 import { byId, el } from "./dom.js";
-import { count, lacking, score } from "./format.js";
+import { fit } from "./fit.js";
+import { calledBriefly, count, lacking, score } from "./format.js";
 import { friends, removeFriend } from "./friends.js";
 import { href, toPlayer } from "./state.js";
 
@@ -21,6 +22,7 @@ export function showFriends(entries, top, board, state) {
     ...placed.map((entry) => friendRow(state, entry.player, entry.name, count(entry.rank), score(entry.score, board.unit), entry.rank, lackingOf(entry, top, board))),
     ...absent.map((id) => friendRow(state, id, null, entries ? "–" : "…", entries ? "no score" : "", null)),
   );
+  fit(byId("friends"));
   if (focused) refocus(body, focused);
 }
 
@@ -39,7 +41,13 @@ function friendRow(state, player, name, rank, points, number, distance = null) {
     "tr",
     { data: { player, rank: number ?? "" }, class: player === state.player ? "me" : null },
     el("td", { class: "rank" }, rank),
-    el("th", { scope: "row", class: "player" }, el("a", { href: href(toPlayer(state, player)) }, name ?? player), distance && el("p", { class: "lacking" }, distance)),
+    el(
+      "th",
+      { scope: "row", class: "player" },
+      el("a", { href: href(toPlayer(state, player)), title: player }, calledBriefly({ name, player })),
+      el("span", { class: "points" }, points),
+      distance && el("p", { class: "lacking" }, distance),
+    ),
     el("td", { class: "score" }, points),
     el("td", {}, remove),
   );

@@ -1,6 +1,6 @@
 // The last place changes, newest first, and one spoken summary of them now and then.
 import { byId, el } from "./dom.js";
-import { count, ordinal, plural } from "./format.js";
+import { calledBriefly, count, ordinal, plural } from "./format.js";
 
 const MAX_MOVES = 12;
 const SPOKEN_EVERY_MS = 10_000; // a busy board must not talk without end
@@ -26,7 +26,7 @@ export function addMoves(changes) {
         "li",
         { data: { move: kind, player: entry.player } },
         el("span", { class: "badge", data: { move: kind } }, `${SIGNS[kind]}${places ? count(places) : ""}`),
-        el("span", { class: "who" }, entry.name ?? entry.player),
+        el("span", { class: "who", title: entry.name ?? entry.player }, calledBriefly(entry)),
         el("span", { class: "to" }, ordinal(entry.rank)),
       ),
     );
@@ -41,5 +41,5 @@ export function summary(changes, now = Date.now()) {
   if (!first || now - spokenAt < SPOKEN_EVERY_MS) return null;
   spokenAt = now;
   const more = others.length ? `, and ${plural(others.length, "more change")}` : "";
-  return `${first.entry.name ?? first.entry.player} is now ${ordinal(first.entry.rank)}${more}.`;
+  return `${calledBriefly(first.entry)} is now ${ordinal(first.entry.rank)}${more}.`;
 }

@@ -1,6 +1,6 @@
 // The card of the player that was looked for: place, percentile, and where else they stand.
 import { byId, el } from "./dom.js";
-import { count, lacking, ordinal, percentile, score, subscoresOf } from "./format.js";
+import { calledBriefly, count, lacking, ordinal, percentile, score, subscoresOf } from "./format.js";
 import { isFriend, toggleFriend } from "./friends.js";
 import { pixelNumber } from "./pixel.js";
 import { href, toBoard, toPlayer, toTop } from "./state.js";
@@ -63,7 +63,7 @@ export function showCard(standing, place, board, state, elsewhere, titleOf) {
     standing.player,
     state,
     rank,
-    el("div", { class: "card-name" }, el("h2", {}, standing.name ?? standing.player), el("p", {}, el("code", {}, standing.player), star)),
+    el("div", { class: "card-name" }, el("h2", { title: standing.name ? null : standing.player }, calledBriefly(standing)), el("p", {}, el("code", {}, standing.player), star)),
     el(
       "dl",
       { class: "card-facts" },

@@ -1,6 +1,7 @@
 // The standings table. Rows are kept by player, so that a moved row can be seen moving.
 import { byId, el, spoken } from "./dom.js";
-import { count, periodName, plural, score, scoreHeading, subscoresOf } from "./format.js";
+import { fit } from "./fit.js";
+import { briefId, calledBriefly, count, periodName, plural, score, scoreHeading, subscoresOf } from "./format.js";
 import { isFriend, toggleFriend } from "./friends.js";
 import { medal } from "./pixel.js";
 import { href, toPlayer, toRegion } from "./state.js";
@@ -22,6 +23,7 @@ export function showSkeleton() {
   byId("rows").replaceChildren(...Array.from({ length: SKELETON_ROWS }, line));
   setBusy();
   byId("table").hidden = false;
+  fit(byId("table"));
 }
 
 export function setBusy() {
@@ -61,6 +63,7 @@ export function showTable(page, board, state, changes) {
   const kept = new Set(page.entries.map(({ player }) => player));
   for (const player of rows.keys()) if (!kept.has(player)) rows.delete(player);
   byId("rows").replaceChildren(...page.entries.map((entry) => updatedRow(entry, board, state, changes?.get(entry.player))));
+  fit(table);
   if (focused?.isConnected) focused.focus({ preventScroll: true });
   if (places) animate(places);
 }
@@ -113,7 +116,7 @@ function newRow(player) {
     {},
     el("td", { class: "rank" }),
     el("td", { class: "move" }),
-    el("th", { scope: "row", class: "player" }, el("a", {}), el("span", { class: "id" }), el("span", { class: "under" })),
+    el("th", { scope: "row", class: "player" }, el("a", {}), el("span", { class: "id" }), el("span", { class: "points" }), el("span", { class: "under" })),
     el("td", { class: "region" }),
     el("td", { class: "score" }),
     el("td", { class: "when" }),
@@ -131,13 +134,17 @@ function rankCell(rank) {
 }
 
 function setPlayer(cell, entry, board, state) {
-  const [link, id, under] = cell.children;
-  link.textContent = entry.name ?? entry.player;
+  const [link, id, points, under] = cell.children;
+  link.textContent = calledBriefly(entry);
+  link.title = entry.player;
+  link.classList.toggle("unnamed", !entry.name);
   link.href = href(toPlayer(state, entry.player));
-  id.textContent = entry.name ? entry.player : "";
-  // On a phone, where the last columns have no room, what they say stands under the name.
+  id.textContent = entry.name ? briefId(entry.player) : "";
+  id.title = entry.player;
+  // Where the other columns have no room, what they say stands under the name.
+  points.textContent = score(entry.score, board.unit);
   const region = entry.region && !state.region ? [entry.region.toUpperCase(), " · "] : [];
-  const subscores = subscoresOf(entry, board).map(([name, value]) => `${name} ${count(value)} · `);
+  const subscores = subscoresOf(entry, board).flatMap(([name, value]) => [`${name} `, el("span", { class: "whole" }, count(value)), " · "]);
   under.replaceChildren(...region, ...subscores, timeElement(entry.achieved_at, { brief: true }));
 }
 

@@ -231,3 +231,151 @@ def test_sub_scores_have_columns_of_their_own_and_equals_the_same_rank(page: Pag
     ]
     expect(page.locator("#board-rules")).to_contain_text("less putts, then more birdies")
     expect(page.locator("#player-card .card-facts")).to_contain_text("birdies")
+
+
+LARGEST = 2**53 - 1
+UUID = "0b9fd3a6-9c3e-4b1a-9c1a-3f0b0f7a1c22"
+WIDTHS = (360, 920, 1280)
+
+
+@pytest.fixture(scope="module")
+def wide_board(admin: Api) -> str:
+    """The widest of everything: scores of 16 digits, ids of 36, 64 and 128 characters, four sub-scores."""
+    name = fresh("wide")
+    subscores = [{"name": each, "order": "desc"} for each in ("laps", "falls", "time left", "stars")]
+    admin.define(name, title="Wide", regions=True, subscores=subscores)
+    plays = [
+        (UUID, None, "eu"),
+        ("x" * 64, "Sixty-four", "eu"),
+        ("Y" * 128, None, "na-california"),
+        ("ada", "Ada", "us"),
+    ]
+    metadata = {"large": 12345678901234567890, "odd": -9007199254740993, "part": 3.25, "text": '1 "2" 9007199254740993'}
+    admin.batch_done(
+        [
+            {
+                "board": name,
+                "player": player,
+                "score": LARGEST - n,
+                "region": region,
+                "subscores": [LARGEST, -LARGEST, n, 123_456],
+                "metadata": metadata,
+                **({"name": shown_name} if shown_name else {}),
+            }
+            for n, (player, shown_name, region) in enumerate(plays)
+        ]
+    )
+    admin.current(name, len(plays))
+    return name
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("player", [None, UUID, "Y" * 128, "Z" * 128], ids=["table", "uuid", "longest", "missing"])
+def test_nothing_is_cut_off_and_nothing_scrolls_sideways(
+    page: Page, wide_board: str, width: int, player: str | None
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"/?board={wide_board}" + (f"&player={player}" if player else ""))
+    shown(page)
+    page.fill("#friend-ids", f"{UUID} {'Y' * 128} {'Z' * 128}")
+    page.click("#friend-form button")
+    expect(page.locator(f'#friend-rows tr[data-player="{UUID}"]')).to_have_attribute("data-rank", "1")
+    if player:
+        expect(page.locator("#player-card")).to_have_attribute("data-player", player)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("#table, #friends, #player-card, .hero")].flatMap((box) => {
+            const {left, right} = box.parentElement.getBoundingClientRect();
+            return [box, ...box.querySelectorAll("*")].filter((each) => {
+                if (each.closest(".spoken, .stripes, svg, .segments")) return false;
+                const place = each.getBoundingClientRect();
+                return place.width && (place.left < left - 1 || place.right > right + 1);
+            }).map((each) => each.outerHTML.slice(0, 120));
+        })"""
+    )
+    assert cut == []
+    whole = f"{LARGEST:,}"
+    lines = page.evaluate(
+        """(whole) => [...document.querySelectorAll("#rows *, #friend-rows *, #player-card *")]
+            .flatMap((element) => [...element.childNodes])
+            .filter((node) => node.nodeType === Node.TEXT_NODE && node.data.includes(whole))
+            .filter((node) => node.parentElement.getClientRects().length)
+            .map((node) => {
+                const range = document.createRange();
+                const start = node.data.indexOf(whole);
+                range.setStart(node, start);
+                range.setEnd(node, start + whole.length);
+                return new Set([...range.getClientRects()].map(({top}) => Math.round(top))).size;
+            })""",
+        whole,
+    )
+    assert len(lines) >= 2
+    assert set(lines) == {1}, "a number is broken over lines"
+
+
+def test_what_has_no_room_beside_the_name_stands_under_it(page: Page, wide_board: str, board: str) -> None:
+    def layout(name: str, width: int) -> str | None:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"/?board={name}")
+        shown(page)
+        return page.get_attribute("#table", "data-layout")
+
+    assert [layout(board, width) for width in WIDTHS] == ["narrow", "wide", "wide"]
+    assert layout(wide_board, 360) == "stacked"
+    expect(page.locator("#rows .points").first).to_be_visible()
+    expect(page.locator("#rows td.score").first).to_be_hidden()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.locator("#table")).to_have_attribute("data-layout", "narrow")
+
+
+def test_a_long_id_without_a_name_shows_its_ends_and_the_whole_in_a_tooltip(page: Page, wide_board: str) -> None:
+    page.goto(f"/?board={wide_board}")
+    shown(page)
+
+    link = page.locator(f'#rows tr[data-player="{UUID}"] .player a')
+    expect(link).to_have_text("0b9fd3a6…7a1c22")
+    expect(link).to_have_attribute("title", UUID)
+    expect(page.locator(f'#rows tr[data-player="{"x" * 64}"] .id')).to_have_attribute("title", "x" * 64)
+    expect(page.locator('#rows tr[data-player="ada"] .id')).to_have_text("ada")
+    link.click()
+    expect(page.locator("#player-card code")).to_have_text(UUID)
+
+
+def test_numbers_of_metadata_are_shown_exactly(page: Page, wide_board: str) -> None:
+    page.goto(f"/?board={wide_board}&player=ada")
+
+    facts = page.locator("#player-card .card-facts")
+    for value in ("12345678901234567890", "-9007199254740993", "3.25", '1 "2" 9007199254740993'):
+        expect(facts.get_by_text(value, exact=True)).to_be_visible()
+
+
+def test_a_board_that_is_deleted_while_it_is_looked_at_leaves_the_list_and_the_way_out(page: Page, admin: Api) -> None:
+    name = fresh("doomed")
+    admin.define(name, title="Doomed")
+    admin.submit_done(name, "ada", 1)
+    page.goto(f"/?board={name}")
+    shown(page)
+    expect(page.locator(f'#board-list a[data-board="{name}"]')).to_be_visible()
+
+    admin.done(admin.command("DELETE", f"/v1/admin/boards/{name}"))
+
+    expect(page.locator("body")).to_have_attribute("data-view", "error")
+    expect(page.locator("#message")).to_contain_text(name)
+    expect(page.locator(f'#board-list a[data-board="{name}"]')).to_have_count(0)
+    page.click("#message .button")
+    expect(page.locator("body")).to_have_attribute("data-view", "ready")
+    assert f"board={name}" not in page.url
+
+
+def test_a_private_board_says_so_in_words_for_visitors(page: Page, admin: Api) -> None:
+    name = fresh("private")
+    admin.define(name, title="Private", visibility="private")
+
+    page.goto(f"/?board={name}")
+
+    expect(page.locator("body")).to_have_attribute("data-view", "error")
+    expect(page.locator("#message")).to_contain_text("This board is private")
+    for word in ("header", "Authorization", "Bearer", "API"):
+        expect(page.locator("#message")).not_to_contain_text(word)
+    expect(page.locator("#message .button")).to_have_attribute("href", "/")

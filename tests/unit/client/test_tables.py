@@ -65,6 +65,13 @@ def test_an_empty_board_says_so() -> None:
     assert "nobody here yet" in shown(tables.standings(page(), RULES))
 
 
+@pytest.mark.parametrize(("players", "words"), [(1, "1 player"), (2, "2 players"), (1_234, "1,234 players")])
+def test_players_are_counted_in_words(players: int, words: str) -> None:
+    entry = Entry(rank=1, player="a", score=1)
+    lines = shown(tables.standings(msgspec.structs.replace(page(entry), total=players), RULES)).splitlines()
+    assert words in [line.strip() for line in lines]
+
+
 def test_what_is_being_recomputed_says_so() -> None:
     assert "recomputed" not in shown(tables.standings(page(), RULES))
     assert "recomputed" in shown(tables.standings(msgspec.structs.replace(page(), recomputing=True), RULES))

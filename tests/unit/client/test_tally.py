@@ -58,7 +58,7 @@ def test_the_summary_tells_all_that_happened() -> None:
         tally.end(Job("j", "submit-score", status))
     lines = summary(tally, run_id="abc", stopped="interrupted")
     assert lines[0] == "accepted 1,000 of 1,502 scores in 2.0 s (500/s), interrupted"
-    assert lines[1].startswith("refused 500, given up 0, retried 1 times; 2 requests, p50 ")
+    assert lines[1].startswith("refused 500, given up 0, retries 1; 2 requests, p50 ")
     assert lines[2] == "jobs done 1, rejected 1, not ended 998, after 3.0 s more (0/s from the start)"
     assert lines[3:] == [
         "unanswered 2: these may have been accepted",

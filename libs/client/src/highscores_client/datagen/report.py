@@ -128,7 +128,7 @@ def summary(tally: Tally, *, run_id: str, stopped: str | None) -> list[str]:
     first += f" ({_rate(tally.accepted, tally.submitting_s)})"
     lines = [f"{first}, {stopped}" if stopped else first]
     lines.append(
-        f"refused {tally.refused:,}, given up {tally.gave_up:,}, retried {tally.retried:,} times; "
+        f"refused {tally.refused:,}, given up {tally.gave_up:,}, retries {tally.retried:,}; "
         f"{tally.requests:,} requests, {latencies(tally)}"
     )
     if tally.waiting_s is not None:
