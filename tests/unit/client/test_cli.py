@@ -136,12 +136,45 @@ def test_a_service_that_cannot_be_reached_is_exit_code_3(run: Runner, down: Answ
         ("datagen", "--fill", "10", "--since", "1d", "--until", "2d", "--key", "k"),
         ("datagen", "--fill", "10", "--since", "2999-01-01", "--key", "k"),
         ("datagen", "--run-id", "two words"),
+        ("datagen", "--boards", ","),
+        ("datagen", "--boards", ""),
+        ("datagen", "--boards", " , ", "--boards", ""),
+        ("datagen", "--fill", "10", "--since", "1969-12-31", "--key", "k"),
+        ("datagen", "--fill", "10", "--since", "0001-01-01", "--until", "1971-01-01", "--key", "k"),
+        ("submit", "arcade", "ada", "5", "--key", ""),
+        ("top", "arcade", "--key", ""),
+        ("top", "\udcff"),
         ("unheard-of",),
     ],
 )
 def test_wrong_usage_is_exit_code_2_and_asks_nobody(run: Runner, arguments: tuple[str, ...]) -> None:
     assert run(*arguments).exit_code == 2
     assert not run.server.requests
+
+
+def test_a_key_that_is_given_empty_is_not_replaced_by_another(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HIGHSCORES_ADMIN_KEY", "admin")
+    result = run("submit", "arcade", "ada", "5", "--key", "", answers=(accepted(),))
+    assert (result.exit_code, run.server.requests) == (2, [])
+
+
+def test_a_start_before_1970_is_told_so(run: Runner) -> None:
+    result = run("datagen", "--fill", "10", "--since", "1969-12-31", "--key", "k")
+    assert "--since must not be before 1970" in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_boards_may_be_named_with_commas_blanks_and_repetition(run: Runner) -> None:
+    result = run(
+        "datagen", "--fill", "1", "--boards", "a, b,", "--boards", "c", answers=(problem(404, "unknown-board"),)
+    )
+    assert result.exit_code == 1
+    assert run.server.requests[0].url.path == "/v1/boards/a"
+
+
+def test_a_wrong_url_is_exit_code_3_and_says_what_to_check(run: Runner) -> None:
+    result = run("boards", "--url", "http://board.example/v1", answers=(problem(404, "not-found"),))
+    where = "there is nothing at http://board.example/v1/v1/boards: is the URL right? It is what stands before /v1"
+    assert (result.exit_code, result.stderr) == (3, f"highscores: {where}\n")
 
 
 def test_the_past_needs_an_admin_key(run: Runner) -> None:

@@ -14,6 +14,7 @@ from highscores_client import (
     Submission,
     UnexpectedAnswerError,
     UnreachableError,
+    UnsendableError,
 )
 
 PAGE: dict[str, Any] = {
@@ -99,6 +100,64 @@ async def test_each_command_has_a_key_of_its_own() -> None:
     assert len(set(server.keys)) == 3
 
 
+@pytest.mark.parametrize("key", ["", "k" * 201, "clé", "a\nb"])
+async def test_an_idempotency_key_that_cannot_be_one_is_an_error_and_never_replaced(key: str) -> None:
+    server = Server(accepted())
+    async with server.client() as client:
+        with pytest.raises(UnsendableError, match="idempotency key"):
+            await client.submit("arcade", "ada", 12, idempotency_key=key)
+        with pytest.raises(UnsendableError, match="idempotency key"):
+            await client.submit_batch([Submission("arcade", "ada", 12)], idempotency_key=key)
+        with pytest.raises(UnsendableError, match="idempotency key"):
+            await client.delete_board("arcade", idempotency_key=key)
+    assert not server.requests
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+async def test_a_number_that_json_cannot_hold_is_an_error_that_names_it(number: float) -> None:
+    server = Server(accepted())
+    metadata = {"car": None, "laps": [1.5, {"speed": number}]}
+    async with server.client() as client:
+        with pytest.raises(UnsendableError, match=rf"^metadata/laps/1/speed is {number}, "):
+            await client.submit("arcade", "ada", 12, metadata=metadata)
+        with pytest.raises(UnsendableError, match=rf"^scores/1/metadata/laps/1/speed is {number}, "):
+            await client.submit_batch(
+                [Submission("arcade", "ada", 12), Submission("arcade", "ada", 12, metadata=metadata)]
+            )
+        with pytest.raises(UnsendableError, match=rf"^min is {number}, "):
+            await client.define_board("arcade", {"title": "A", "min": number})
+    assert not server.requests
+
+
+async def test_null_in_metadata_is_sent() -> None:
+    server = Server(accepted())
+    async with server.client() as client:
+        await client.submit("arcade", "ada", 12, metadata={"car": None, "large": 10**30})
+    assert server.body()["metadata"] == {"car": None, "large": 10**30}
+
+
+async def test_what_is_no_json_or_no_text_is_told_so() -> None:
+    server = Server(accepted())
+    async with server.client() as client:
+        for metadata in ({"a": object()}, {"a": "\ud800"}, {(1, 2): 3}):
+            with pytest.raises(UnsendableError, match="cannot be sent"):
+                await client.submit("arcade", "ada", 12, metadata=metadata)  # type: ignore[arg-type]
+        for ask in (client.board("\ud800"), client.around("arcade", "\ud800")):
+            with pytest.raises(UnsendableError, match="cannot be sent"):
+                await ask
+    assert not server.requests
+
+
+async def test_of_hundreds_of_wrong_fields_the_first_are_told_and_how_many_more() -> None:
+    errors = [{"pointer": f"#/scores/{n}/score", "detail": "must be at most 10"} for n in range(500)]
+    async with Server(problem(422, "wrong", errors=errors)).client() as client:
+        with pytest.raises(ProblemError) as caught:
+            await client.submit("arcade", "ada", 12)
+    first = "; ".join(f"scores/{n}/score must be at most 10" for n in range(3))
+    assert str(caught.value) == f"It is wrong ({first}; and 497 more)"
+    assert len(caught.value.problem.errors) == 500
+
+
 async def test_retry_after_is_waited_for() -> None:
     server = Server(problem(429, Retry_After="3"), accepted())
     async with server.client() as client:
@@ -150,12 +209,24 @@ async def test_no_answer_at_all_is_unreachable() -> None:
         httpx.Response(200, text="<html>hello</html>"),
         httpx.Response(200, json={"boards": 3}),
         httpx.Response(301, headers={"Location": "https://board.example/"}),
+        httpx.Response(404, text="<html>Not Found</html>"),
+        httpx.Response(400, text="The plain HTTP request was sent to HTTPS port"),
+        problem(404, "not-found"),
     ],
-    ids=["html", "other-json", "redirect"],
+    ids=["html", "other-json", "redirect", "not-found", "needs-tls", "another-path"],
 )
 async def test_another_server_is_recognised(other: httpx.Response) -> None:
     async with Server(other).client() as client:
         with pytest.raises(UnexpectedAnswerError):
+            await client.boards()
+
+
+@pytest.mark.parametrize(
+    "other", [problem(404, "not-found"), httpx.Response(404), httpx.Response(301, headers={"Location": "/"})]
+)
+async def test_a_wrong_url_is_told_with_what_to_check(other: httpx.Response) -> None:
+    async with Server(other).client() as client:
+        with pytest.raises(UnexpectedAnswerError, match="is the URL right"):
             await client.boards()
 
 

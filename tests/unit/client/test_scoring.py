@@ -8,7 +8,7 @@ from highscores_client.datagen.scoring import SCALES, Scale, scale_of, scorer
 from highscores_client.results import Board, Order
 
 LIMIT = 2**53 - 1
-BOUNDS = st.one_of(st.none(), st.integers(-LIMIT // 4, LIMIT // 4))
+BOUNDS = st.one_of(st.none(), st.integers(-LIMIT, LIMIT), st.sampled_from([LIMIT, LIMIT - 7, -LIMIT, 7 - LIMIT]))
 
 
 def board(
@@ -68,6 +68,9 @@ def test_a_distant_bound_is_no_aim() -> None:
         (None, -10, Scale(-1_999_510, -10, 10)),
         (7, 7, Scale(7, 7)),
         (1_000, 1_500, Scale(1_000, 1_500)),
+        (LIMIT - 7, None, Scale(LIMIT - 7, LIMIT)),
+        (None, 7 - LIMIT, Scale(-LIMIT, 7 - LIMIT)),
+        (LIMIT, None, Scale(LIMIT, LIMIT)),
     ],
 )
 def test_bounds_that_leave_nothing_of_the_unit_are_the_scale(

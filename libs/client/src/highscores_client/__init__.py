@@ -7,6 +7,7 @@ from highscores_client.errors import (
     ProblemError,
     UnexpectedAnswerError,
     UnreachableError,
+    UnsendableError,
 )
 from highscores_client.results import (
     Acceptance,
@@ -50,4 +51,5 @@ __all__ = [
     "Target",
     "UnexpectedAnswerError",
     "UnreachableError",
+    "UnsendableError",
 ]

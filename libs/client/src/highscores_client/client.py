@@ -12,7 +12,14 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from highscores_client.errors import HighscoresError, NotReadyError, ProblemError, UnexpectedAnswerError
+from highscores_client.body import checked_idempotency_key, encoded
+from highscores_client.errors import (
+    HighscoresError,
+    NotReadyError,
+    ProblemError,
+    UnexpectedAnswerError,
+    UnsendableError,
+)
 from highscores_client.results import (
     Acceptance,
     Board,
@@ -53,8 +60,9 @@ class _Jobs(msgspec.Struct, frozen=True):
 class Client:
     """Talks to one service; use it as `async with Client(url, key) as client:`.
 
-    Every method raises ProblemError when the service refuses, UnreachableError when no answer came after all retries
-    and UnexpectedAnswerError when the answer is not of this API. A command makes up an idempotency key unless it is
+    Every method raises ProblemError when the service refuses, UnreachableError when no answer came after all retries,
+    UnexpectedAnswerError when the answer is not of this API, and UnsendableError when what it was given cannot be sent.
+    A command makes up an idempotency key unless it is
     given one, and repeats it with each retry, so a command takes effect at most once.
     """
 
@@ -118,8 +126,7 @@ class Client:
         self, scores: Sequence[Submission], *, idempotency_key: str | None = None
     ) -> tuple[str, ...]:
         """Submit 1 to 1000 scores, all or none; return one job id for each, in the same order."""
-        body = msgspec.json.encode({"scores": scores})
-        headers = {"Idempotency-Key": idempotency_key or new_idempotency_key()}
+        body, headers = encoded({"scores": scores}), _keyed(idempotency_key)
         response = await self._transport.send("POST", "/v1/scores/batch", body=body, headers=headers)
         return _decoded(response, _AcceptedBatch).jobs
 
@@ -302,8 +309,8 @@ class Client:
     # How they are sent
 
     async def _command(self, method: str, path: str, body: object, idempotency_key: str | None) -> Acceptance:
-        headers = {"Idempotency-Key": idempotency_key or new_idempotency_key()}
-        content = None if body is None else msgspec.json.encode(body)
+        headers = _keyed(idempotency_key)
+        content = None if body is None else encoded(body)
         response = await self._transport.send(method, path, body=content, headers=headers)
         return _decoded(response, Acceptance)
 
@@ -342,6 +349,11 @@ def new_idempotency_key() -> str:
     return secrets.token_urlsafe(18)
 
 
+def _keyed(idempotency_key: str | None) -> dict[str, str]:
+    key = new_idempotency_key() if idempotency_key is None else checked_idempotency_key(idempotency_key)
+    return {"Idempotency-Key": key}
+
+
 def _decoded(response: httpx.Response, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(response.content, type=kind)
@@ -359,7 +371,10 @@ def _list(values: Sequence[str | int]) -> str | None:
 
 
 def _path(prefix: str, name: str) -> str:
-    segment = quote(name, safe="")
+    try:
+        segment = quote(name, safe="")
+    except UnicodeEncodeError as error:
+        raise UnsendableError(f"this cannot be sent: {error}") from error
     if name in (".", ".."):  # a step of the path, which would be folded into another call; encoded, it is refused
         segment = segment.replace(".", "%2E")
     return f"{prefix}/{segment}"

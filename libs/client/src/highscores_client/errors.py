@@ -20,6 +20,10 @@ class ProblemError(HighscoresError):
         return self.problem.status
 
 
+class UnsendableError(HighscoresError, ValueError):
+    """What was given cannot be sent as it was meant, such as a NaN or an empty idempotency key. Nobody was asked."""
+
+
 class UnreachableError(HighscoresError):
     """No answer came, after all retries. A command may have taken effect once: repeat it with the same key."""
 

@@ -10,7 +10,7 @@ import typer
 
 from highscores_client import output
 from highscores_client.client import DEFAULT_URL
-from highscores_client.errors import HighscoresError, NotReadyError, ProblemError
+from highscores_client.errors import HighscoresError, NotReadyError, ProblemError, UnsendableError
 from highscores_client.text import printable
 
 REFUSED, USAGE, UNREACHABLE = 1, 2, 3
@@ -35,12 +35,12 @@ DEFAULT_SERVICE = DEFAULT_URL
 
 def submit_key(key: str | None) -> str | None:
     """The key to submit with: the one given, else of the environment; the admin key may submit too."""
-    return key or os.environ.get(SUBMIT_KEY) or admin_key(None)
+    return key if key is not None else os.environ.get(SUBMIT_KEY) or admin_key(None)
 
 
 def admin_key(key: str | None) -> str | None:
     """The key for admin commands, and to read with: it alone sees private boards."""
-    return key or os.environ.get(ADMIN_KEY) or None
+    return key if key is not None else os.environ.get(ADMIN_KEY) or None
 
 
 def run(work: Coroutine[None, None, int | None]) -> None:
@@ -66,6 +66,8 @@ def told(error: HighscoresError) -> str:
 
 def exit_code(error: HighscoresError) -> int:
     """A refusal is final; a service that cannot answer now is worth another try, so scripts must tell them apart."""
+    if isinstance(error, UnsendableError):
+        return USAGE
     if isinstance(error, NotReadyError):
         return REFUSED
     if isinstance(error, ProblemError) and error.status < 500:

@@ -12,6 +12,8 @@ import msgspec
 JobStatus = Literal["queued", "done", "rejected"]
 Order = Literal["desc", "asc"]
 
+ERRORS_TOLD = 3  # wrong fields that a line of text names; a refused batch may have thousands
+
 
 class Submission(msgspec.Struct, frozen=True, omit_defaults=True):
     """One score to submit. `achieved_at` (aware, in the past) needs an admin key; else the server's clock counts.
@@ -47,8 +49,10 @@ class Problem(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         text = f"{self.title}: {self.detail}" if self.detail else self.title
-        fields = "; ".join(f"{error.pointer.removeprefix('#/')} {error.detail}" for error in self.errors)
-        return f"{text} ({fields})" if fields else text
+        fields = [f"{error.pointer.removeprefix('#/')} {error.detail}" for error in self.errors[:ERRORS_TOLD]]
+        if len(self.errors) > ERRORS_TOLD:
+            fields.append(f"and {len(self.errors) - ERRORS_TOLD:,} more")
+        return f"{text} ({'; '.join(fields)})" if fields else text
 
 
 class Acceptance(msgspec.Struct, frozen=True):

@@ -12,7 +12,14 @@ from ipaddress import ip_address
 import httpx
 import msgspec
 
-from highscores_client.errors import HighscoresError, ProblemError, UnexpectedAnswerError, UnreachableError
+from highscores_client import silence
+from highscores_client.errors import (
+    HighscoresError,
+    ProblemError,
+    UnexpectedAnswerError,
+    UnreachableError,
+    UnsendableError,
+)
 from highscores_client.results import Problem
 from highscores_client.retry import RETRIED_STATUSES, RetryPolicy, retry_after_seconds
 
@@ -21,8 +28,9 @@ CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 10.0  # the service ends every request within 3 s, plus what it was asked to wait
 IDLE_CONNECTION_S = 4.0  # less than servers commonly keep one, so that none is closed under a request
 
-# Sending these again would only fail in the same way.
-_HOPELESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+# What servers answer that know nothing of this API: to a path, a method, or plain HTTP where they speak TLS.
+_STRANGERS_STATUSES = frozenset({400, 404, 405, 501})
+_NOT_FOUND = "/problems/not-found"
 
 
 class Transport:
@@ -45,6 +53,7 @@ class Transport:
         if key is not None:
             headers["Authorization"] = f"Bearer {_checked_key(key)}"
         self.url = url
+        self._base = base
         self._retry = retry
         self._on_retry = on_retry
         self._sleep = sleep
@@ -93,12 +102,15 @@ class Transport:
                 response = await self._http.request(
                     method, path, content=body, params=params, headers=extra, timeout=timeout
                 )
-            except _HOPELESS as error:
-                raise UnreachableError(f"{self.url} cannot be asked: {error}") from error
+            except UnicodeError as error:
+                raise UnsendableError(f"this cannot be sent: {error}") from error
             except httpx.TransportError as error:
-                failure = UnreachableError(f"{self.url} does not answer: {_reason(error)}")
+                failure = UnreachableError(f"{self.url} does not answer: {silence.reason(error, self._base)}")
+                if silence.is_lasting(error):
+                    raise failure from error
             except httpx.RequestError as error:
-                raise UnexpectedAnswerError(f"{self.url} answered what cannot be read: {_reason(error)}") from error
+                text = silence.reason(error, self._base)
+                raise UnexpectedAnswerError(f"{self.url} answered what cannot be read: {text}") from error
             else:
                 if response.is_success or response.status_code == httpx.codes.NOT_MODIFIED:
                     return response
@@ -130,15 +142,21 @@ def _problem(response: httpx.Response) -> ProblemError:
             problem = msgspec.structs.replace(
                 problem, title=problem.title or fallback.title, status=problem.status or status
             )
+    elif status in _STRANGERS_STATUSES:
+        raise UnexpectedAnswerError(
+            f"{_root(response)} answered {fallback.title}, which is not of the highscores API: is the URL right, and "
+            "does it begin with https:// if it has to?"
+        )
     else:
         problem = fallback
+    if problem.type == _NOT_FOUND:
+        where = response.request.url.copy_with(query=None)
+        raise UnexpectedAnswerError(f"there is nothing at {where}: is the URL right? It is what stands before /v1")
     return ProblemError(problem, retry_after_seconds(response.headers.get("Retry-After")))
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, httpx.TimeoutException):
-        return "timed out"
-    return str(error) or type(error).__name__
+def _root(response: httpx.Response) -> str:
+    return str(response.request.url.copy_with(raw_path=b"/")).removesuffix("/")
 
 
 def _checked_url(url: str) -> httpx.URL:

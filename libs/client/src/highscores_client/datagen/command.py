@@ -83,6 +83,8 @@ def datagen(
         until_s = now.timestamp() if until is None else times.instant(until, now).timestamp()
     except ValueError as error:
         usage(str(error))
+    if since_s is not None and since_s < 0:
+        usage("--since must not be before 1970")
     if since_s is not None and not since_s < until_s <= now.timestamp():
         usage("--since must be before --until, and both in the past")
     used_key = admin_key(key) if since is not None else submit_key(key)
@@ -94,7 +96,7 @@ def datagen(
         run_id=run_id or secrets.token_hex(5),
         seed=seed,
         players=players,
-        boards=tuple(board for given in boards or () for board in given.split(",") if board),
+        boards=_named(boards),
         fill=fill or 0,
         batch=batch,
         since_s=since_s,
@@ -108,3 +110,11 @@ def datagen(
         as_json=as_json,
     )
     run(play(plan))
+
+
+def _named(given: list[str] | None) -> tuple[str, ...]:
+    """Return the boards that --boards names. To name none is a slip, such as an empty variable, no wish for all."""
+    names = tuple(board.strip() for text in given or () for board in text.split(",") if board.strip())
+    if given and not names:
+        usage("--boards names no board; leave it out to play on all public ones")
+    return names

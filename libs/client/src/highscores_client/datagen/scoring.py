@@ -8,6 +8,7 @@ import msgspec
 
 from highscores_client.results import Board
 
+LARGEST = 2**53 - 1  # what the API takes of a score, in both directions
 SUBSCORE_HIGH = 20  # what people reach in a sub-score, such as stars, moves or falls
 
 # A range so wide is climbed by factors, as arcade points are, not by equal steps.
@@ -50,9 +51,9 @@ def scale_of(board: Board) -> Scale:
         if board.min is not None and board.max is not None:
             low, high = board.min, board.max
         elif board.min is not None:
-            low, high = board.min, board.min + spread
+            low, high = board.min, min(LARGEST, board.min + spread)
         elif board.max is not None:
-            low, high = board.max - spread, board.max
+            low, high = max(-LARGEST, board.max - spread), board.max
     step = usual.step if high - low >= 100 * usual.step else 1
     return Scale(low, high, step)
 
