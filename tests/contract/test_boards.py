@@ -154,6 +154,26 @@ def test_new_periods_count_the_past_too(admin: Api, board: str) -> None:
     assert admin.page(board, period="2026-01")["entries"][0]["player"] == "ada"
 
 
+def test_an_answer_about_a_board_that_is_not_there_says_which(admin: Api, anonymous: Api) -> None:
+    name = fresh("nowhere")
+
+    for answer in (
+        anonymous.get(f"/v1/boards/{name}"),
+        anonymous.get(f"/v1/boards/{name}/periods"),
+        anonymous.get(f"/v1/boards/{name}/standings"),
+        anonymous.get(f"/v1/boards/{name}/standings/ada"),
+        anonymous.get(f"/v1/boards/{name}/rank?score=1"),
+        admin.submit(name, "ada", 1),
+        admin.command("POST", "/v1/documents", {"board": name}),
+        admin.command("DELETE", f"/v1/admin/boards/{name}"),
+    ):
+        assert_problem(answer, 404, "unknown-board")
+        assert answer.json()["detail"] == f"No board has the id {name}."
+    batch = admin.command("POST", "/v1/scores/batch", {"scores": [{"board": name, "player": "ada", "score": 1}]})
+    (error,) = assert_problem(batch, 422, "invalid-fields")["errors"]
+    assert name in error["detail"]
+
+
 def test_a_deleted_board_is_gone_and_its_name_is_free(admin: Api, anonymous: Api, board: str) -> None:
     job = admin.submit_done(board, "ada", 1)["job"]
     admin.page(board)

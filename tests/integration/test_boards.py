@@ -133,6 +133,8 @@ async def test_an_unknown_board_cannot_be_deleted(engine: AsyncEngine, board: st
 
     assert state is not None
     assert (state.status, state.error and state.error.type) == ("rejected", "/problems/unknown-board")
+    assert state.error
+    assert board in state.error.detail
     assert await find_jobs(engine, []) == {}
 
 

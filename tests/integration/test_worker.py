@@ -474,6 +474,7 @@ async def test_a_document_of_an_unknown_board_is_rejected(
     assert (state.status, state.result) == ("rejected", None)
     assert state.error is not None
     assert state.error.type == "/problems/unknown-board"
+    assert board in state.error.detail
 
 
 async def test_a_deleted_board_takes_its_documents_with_it(

@@ -11,11 +11,14 @@ from highscores.web.problems import answer_of, problem_of
 
 
 def test_a_problem_is_answered_as_it_is_with_its_headers() -> None:
-    answer = answer_of(ProblemError(unknown_board(), {"Retry-After": "3"}))
+    answer = answer_of(ProblemError(unknown_board("arcade"), {"Retry-After": "3"}))
     assert answer.status == 404
     assert (b"content-type", b"application/problem+json") in answer.headers
     assert (b"retry-after", b"3") in answer.headers
-    assert answer.body == b'{"type":"/problems/unknown-board","title":"There is no such board","status":404}'
+    assert answer.body == (
+        b'{"type":"/problems/unknown-board","title":"There is no such board","status":404,'
+        b'"detail":"No board has the id arcade."}'
+    )
 
 
 @pytest.mark.parametrize("error", [UnconfirmedError("not connected"), UnavailableError(), TimeoutError()])
@@ -43,3 +46,8 @@ def test_what_is_unexpected_is_logged_and_tells_nothing() -> None:
         answer = answer_of(RuntimeError("select secret from keys at db.internal"))
     assert answer.body == b'{"type":"/problems/internal","title":"The service failed","status":500}'
     assert [log["event"] for log in logs] == ["request.failed"]
+
+
+@pytest.mark.parametrize("text", ["", "<script>", "a b", "A", "-a", "a" * 64, "a\n"])
+def test_a_text_that_can_be_no_board_is_not_repeated(text: str) -> None:
+    assert unknown_board(text).detail == ""

@@ -102,7 +102,7 @@ class Boards:
     async def _visible(self, board: str, authorization: bytes | None) -> BoardRecord:
         record = await self._access.find_board(board, authorization)
         if record is None:
-            raise ProblemError(problems.unknown_board())
+            raise ProblemError(problems.unknown_board(board))
         return record
 
 

@@ -27,7 +27,7 @@ class Questions:
     async def board_page(self, board: str, query_string: bytes, authorization: bytes | None) -> Question:
         record = await self._access.find_board(board, authorization)
         if record is None:
-            raise ProblemError(problems.unknown_board())
+            raise ProblemError(problems.unknown_board(board))
         parameters = QueryString(query_string, PAGE_PARAMETERS | DOCUMENT_PARAMETERS)
         asked, at_least = query.selection(parameters), query.at_least(parameters)
         target = _target(record, parameters)
@@ -39,7 +39,7 @@ class Questions:
     ) -> Question:
         record = await self._access.find_board(board, authorization)
         if record is None:
-            raise ProblemError(problems.unknown_board())
+            raise ProblemError(problems.unknown_board(board))
         parameters = QueryString(query_string, STANDING_PARAMETERS | DOCUMENT_PARAMETERS)
         at_least = query.at_least(parameters)
         targets = parameters.take("targets", query.targets) or ()
@@ -51,7 +51,7 @@ class Questions:
     async def board_rank(self, board: str, query_string: bytes, authorization: bytes | None) -> Question:
         record = await self._access.find_board(board, authorization)
         if record is None:
-            raise ProblemError(problems.unknown_board())
+            raise ProblemError(problems.unknown_board(board))
         parameters = QueryString(query_string, RANK_PARAMETERS | DOCUMENT_PARAMETERS)
         asked, at_least = query.hypothetical(parameters, record.rules), query.at_least(parameters)
         target = _target(record, parameters)

@@ -111,7 +111,7 @@ async def delete_board(
     caller = await _admin(keys, headers)
     require_no_parameters(request.scope["query_string"])
     if not is_board_id(board):
-        raise ProblemError(problems.unknown_board())
+        raise ProblemError(problems.unknown_board(board))
     is_known = await directory.find(board) is not None
     job = await control.take_admin(
         DeleteBoard.command,
@@ -121,7 +121,7 @@ async def delete_board(
         limit=key_limit,
         headers=headers,
         content=board,
-        refusal=None if is_known else ProblemError(problems.unknown_board()),
+        refusal=None if is_known else ProblemError(problems.unknown_board(board)),
     )
     directory.forget(board)
     return respond(accepted(str(job)))

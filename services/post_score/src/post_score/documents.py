@@ -67,7 +67,7 @@ async def request_document(
     board = await directory.find(wanted.board)
     document, refusal = DocumentId(wanted.board, ""), None
     if board is None:
-        refusal = ProblemError(problems.unknown_board())
+        refusal = ProblemError(problems.unknown_board(wanted.board))
     else:
         if board.rules.visibility == "private":
             caller = caller or await keys.authenticate(None)

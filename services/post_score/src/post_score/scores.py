@@ -77,7 +77,7 @@ class Scores:
             refusal = _invalid(errors + submissions.field_errors(checked.errors))
             await self._repetitions.require(refusal, ask, [job])
         elif board is None:
-            await self._repetitions.require(ProblemError(problems.unknown_board()), ask, [job])
+            await self._repetitions.require(ProblemError(problems.unknown_board(submission.board)), ask, [job])
         else:
             command = submissions.command(job, accepted_at, submission, checked, board.number)
             await self._intake.take_score(ask, command)
@@ -155,7 +155,7 @@ def _judge(
     board_rules = rules.get(board) if board is not None else None
     errors: list[FieldError] = []
     if board is not None and board_rules is None:
-        errors.append(FieldError(f"{pointer}/board", "there is no such board"))
+        errors.append(FieldError(f"{pointer}/board", f"there is no board {board}"))
     if isinstance(found, Submission):
         checked = submissions.check(found, board_rules, now)
         return errors + submissions.field_errors(checked.errors, pointer), [(now, found, checked)]

@@ -1,8 +1,11 @@
 """Problems (RFC 9457): what can be wrong, with stable types. A refused request and a rejected job tell it alike."""
 
+import re
 from typing import Protocol
 
 import msgspec
+
+_BOARD_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -45,7 +48,7 @@ not_json = _problem("not-json", "The request is not valid JSON", 400)
 unauthorized = _problem("unauthorized", "A valid API key is needed", 401)
 forbidden = _problem("forbidden", "The API key does not allow this", 403)
 not_found = _problem("not-found", "There is nothing here", 404)
-unknown_board = _problem("unknown-board", "There is no such board", 404)
+_unknown_board = _problem("unknown-board", "There is no such board", 404)
 unknown_player = _problem("unknown-player", "The player has no standing here", 404)
 unknown_document = _problem("unknown-document", "There is no such document", 404)
 unknown_job = _problem("unknown-job", "There is no such job", 404)
@@ -62,6 +65,12 @@ idempotency_key_reused = _problem("idempotency-key-reused", "The idempotency key
 rate_limited = _problem("rate-limited", "Too many requests", 429)
 internal = _problem("internal", "The service failed", 500)
 unavailable = _problem("unavailable", "The service cannot do this now", 503)
+
+
+def unknown_board(board: str) -> Problem:
+    """The problem of a board that is not there. It says which, since a request or a run may name several; a text from
+    an address that is no id at all is not repeated."""
+    return _unknown_board(f"No board has the id {board}." if _BOARD_ID.fullmatch(board) else "")
 
 
 def invalid_field(field: str, detail: str) -> Problem:

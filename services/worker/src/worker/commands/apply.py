@@ -132,7 +132,7 @@ def _judge(
     for submission in submissions:
         board = boards.get(submission.board)
         if board is None:
-            rejected.append(JobEnd(submission, error=problems.unknown_board()))
+            rejected.append(JobEnd(submission, error=problems.unknown_board(submission.board)))
         elif submission.board_number not in (None, board.number):
             rejected.append(JobEnd(submission, error=problems.board_replaced(), board_number=board.number))
         elif error := board.rules.score_error(submission.score):

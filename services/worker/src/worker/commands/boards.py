@@ -86,7 +86,7 @@ async def delete_board(connection: Connection, bucket: int, command: DeleteBoard
         row = await connection.fetchrow(_LOCK_BOARD_SQL, bucket, command.board)
         if row is None:
             await _set_applied(connection, bucket, command)  # a definition accepted before it may still be under way
-            return await _end(connection, bucket, command, now, error=problems.unknown_board())
+            return await _end(connection, bucket, command, now, error=problems.unknown_board(command.board))
         number = row["number"]
         await connection.execute(
             "update boards set deleted_at = $3, recomputing = '{}' where bucket = $1 and number = $2",

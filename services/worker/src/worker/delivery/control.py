@@ -137,7 +137,7 @@ class Control:
             try:
                 key = await self._projector.find_key(document)
                 is_known = key is not None and await self._projector.catch_up(key, build_missing=True)
-                return None if is_known else problems.unknown_board()
+                return None if is_known else problems.unknown_board(document.board)
             except Exception as error:
                 if not isinstance(error, RedisError) and fault_of(error) is not Fault.UNAVAILABLE:
                     raise
