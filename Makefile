@@ -37,7 +37,7 @@ status: .venv ## what runs, with memory, and whether it is ready
 reset: .venv ## stop everything and delete all data (asks; ARGS=--yes does not)
 	@$(LOCAL) reset $(ARGS)
 datagen: .venv ## send scores to what `make up` started, as a crowd of players would, until Ctrl-C: ARGS='--rate 20'
-	@set -a; . .local/keys.env; .venv/bin/highscores datagen $(ARGS)
+	@. .local/keys.env; .venv/bin/highscores datagen $(ARGS)
 
 ## Quality -----------------------------------------------------------------------------------------------------------
 .PHONY: test lint types format unit scripts charts integration contract page observability faults test-long bench

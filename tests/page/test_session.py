@@ -14,6 +14,8 @@ from tests.api import Api, fresh
 from tests.servers import REPOSITORY
 from tests.stack import Stack, of_board
 
+from highscores_local.secrets_file import write_assignments
+
 pytestmark = pytest.mark.page
 
 COMMAND_TIMEOUT_S = 120
@@ -21,15 +23,44 @@ CROWD = 20_000
 HIGHSCORES = str(Path(sys.executable).with_name("highscores"))
 
 
-def test_the_session_in_the_readme_works_as_printed(stack: Stack, tmp_path: Path) -> None:
-    found = re.search(r"```bash\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
-    assert found
-    (tmp_path / ".local").mkdir()
-    (tmp_path / ".local/keys.env").write_text(
-        f"HIGHSCORES_URL={stack.url}\nHIGHSCORES_ADMIN_KEY={stack.keys.admin}\nHIGHSCORES_SUBMIT_KEY={stack.keys.submit}\n"
-    )
+@pytest.fixture(scope="module")
+def sessions() -> list[str]:
+    """What the README tells a newcomer to type: with curl, and with the command line."""
+    return re.findall(r"```bash\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
 
-    ran = _run(["bash", "-euc", found.group(1)], cwd=tmp_path)
+
+@pytest.fixture
+def home(stack: Stack, tmp_path: Path) -> Path:
+    """What `make up` leaves in the folder of the repository."""
+    keys = {
+        "HIGHSCORES_URL": stack.url,
+        "HIGHSCORES_ADMIN_KEY": stack.keys.admin,
+        "HIGHSCORES_SUBMIT_KEY": stack.keys.submit,
+    }
+    (tmp_path / ".local").mkdir()
+    write_assignments(tmp_path / ".local/keys.env", keys, exported=True)
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parent.parent)
+    return tmp_path
+
+
+def test_the_session_with_the_command_line_in_the_readme_works_as_printed(home: Path, sessions: list[str]) -> None:
+    clean = {"PATH": os.environ["PATH"], "HOME": str(home)}
+
+    ran = _run(["bash", "-euc", sessions[1]], cwd=home, env=clean)
+
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert lines.count("status\tdone") == 2
+    assert [line.split("\t")[0] for line in lines[-4:-1]] == ["1", "2", "3"]
+    around = json.loads(lines[-1])
+    assert "judit" in [entry["player"] for entry in around["entries"]]
+    assert around["total"] > 1
+
+
+def test_the_session_with_curl_in_the_readme_works_as_printed(home: Path, sessions: list[str]) -> None:
+    assert "--json" not in sessions[0], "curl has it from 7.82, and Ubuntu 22.04 has 7.81"
+
+    ran = _run(["bash", "-euc", sessions[0]], cwd=home)
 
     assert ran.returncode == 0, ran.stderr
     defined, submitted, batch, week, around, standing = _documents(ran.stdout)

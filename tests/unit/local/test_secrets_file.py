@@ -1,3 +1,4 @@
+import subprocess
 from dataclasses import fields
 from pathlib import Path
 
@@ -34,3 +35,13 @@ def test_a_value_may_hold_an_equals_sign(tmp_path: Path) -> None:
     write_assignments(file, {"A": "b=c="})
 
     assert read_assignments(file) == {"A": "b=c="}
+
+
+def test_an_exported_value_reaches_the_programs_of_a_shell_and_is_read_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "keys.env"
+
+    write_assignments(file, {"HIGHSCORES_TEST": "a=b"}, exported=True)
+
+    told = subprocess.run(["sh", "-c", f". {file}; env"], capture_output=True, text=True, check=True, timeout=10)
+    assert "HIGHSCORES_TEST=a=b" in told.stdout.splitlines()
+    assert read_assignments(file) == {"HIGHSCORES_TEST": "a=b"}

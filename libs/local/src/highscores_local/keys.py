@@ -35,7 +35,7 @@ def ensure(stack: Stack) -> None:
     made = {name: before.get(name) or KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES) for name in KEYS.values()}
     for scope, name in KEYS.items():
         _store(stack, scope, made[name])
-    write_assignments(file(stack), {"HIGHSCORES_URL": stack.url, **made})
+    write_assignments(file(stack), {"HIGHSCORES_URL": stack.url, **made}, exported=True)
     print(f"  keys are in {file(stack)}")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 SECRET_BYTES = 24
 PRIVATE_MODE = 0o600
+EXPORT = "export "
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,20 @@ def load_or_create(file: Path) -> Secrets:
 
 
 def read_assignments(file: Path) -> dict[str, str]:
-    """NAME=value lines; an absent file is an empty one."""
+    """NAME=value lines, exported or not; an absent file is an empty one."""
     if not file.exists():
         return {}
     lines = file.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return dict(line.removeprefix(EXPORT).split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
 
-def write_assignments(file: Path, assignments: dict[str, str]) -> None:
-    """Replace `file` as a whole: a run that is cut short leaves the old one."""
+def write_assignments(file: Path, assignments: dict[str, str], *, exported: bool = False) -> None:
+    """Replace `file` as a whole: a run that is cut short leaves the old one. `exported`: a shell that reads the file
+    hands the values to the programs that it starts.
+    """
+    prefix = EXPORT if exported else ""
     temporary = file.with_name(f".{file.name}.new")
     temporary.unlink(missing_ok=True)
     temporary.touch(mode=PRIVATE_MODE)
-    temporary.write_text("".join(f"{name}={value}\n" for name, value in assignments.items()), encoding="utf-8")
+    temporary.write_text("".join(f"{prefix}{name}={value}\n" for name, value in assignments.items()), encoding="utf-8")
     temporary.replace(file)
