@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from highscores_client import tables
-from highscores_client.results import Board, Entry, Page, PeriodSpan, SubScore
+from highscores_client.results import Board, Entry, Order, Page, PeriodSpan, SubScore
 
 LARGEST = 2**53 - 1
 NUMBERS = ("9,007,199,254,740,991", "-9,007,199,254,740,991")
@@ -79,6 +79,30 @@ def test_the_counts_of_boards_are_whole(width: int) -> None:
     assert text.count(NUMBERS[0]) == 2
     assert "…" not in text
     assert max(map(len, lines)) <= width
+
+
+def test_a_list_of_usual_boards_fits_80_columns_without_breaking_a_word() -> None:
+    kinds: list[tuple[str, Order, str]] = [("arcade", "desc", "points"), ("speedrun", "asc", "milliseconds")]
+    usual = [
+        Board(
+            board=board,
+            title=board.title(),
+            order=order,
+            unit=unit,
+            periods=("all", "day", "week", "month"),
+            players=12_345,
+            submissions=1_234_567,
+            active_at=ENTRY.achieved_at,
+        )
+        for board, order, unit in kinds
+    ]
+
+    lines = shown(tables.boards(usual), 80)
+
+    row = next(line for line in lines if line.strip().startswith("speedrun"))
+    assert [cell in row for cell in ("Speedrun", "lowest", "milliseconds", "12,345", "1,234,567")] == [True] * 5
+    assert "last active" in "\n".join(shown(tables.boards(usual), 120))
+    assert "last active" not in "\n".join(lines)
 
 
 def test_what_fits_stands_side_by_side() -> None:

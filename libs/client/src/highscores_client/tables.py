@@ -31,7 +31,7 @@ def standings(
         Column(printable(rules.unit), right=True),
         *(Column(printable(subscore.name), right=True) for subscore in rules.subscores),
         *[Column("region")] * regions,
-        Column("achieved", style="dim"),
+        Column("achieved", optional=True, style="dim"),
     ]
     rows = [
         [
@@ -92,7 +92,7 @@ def boards(found: Iterable[Board]) -> Listing:
         Column("periods", folds=True),
         Column("players", right=True),
         Column("scores", right=True),
-        Column("last active", style="dim"),
+        Column("last active", optional=True, style="dim"),
     ]
     rows = [
         [
