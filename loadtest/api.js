@@ -15,8 +15,10 @@ export class Api {
     this.isLoad = isLoad;
   }
 
+  /** The boards of a run are private, so that no visitor sees them: who reads them needs a key. */
   get(kind, path, headers = {}) {
-    return this.send(kind, "GET", path, { headers });
+    const key = path.startsWith("/v1/boards/") ? this.settings.adminKey : "";
+    return this.send(kind, "GET", path, { headers, key });
   }
 
   /** Send one request; the answer has status 0 when there was none. */

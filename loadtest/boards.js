@@ -1,4 +1,4 @@
-// The run's own boards: made and filled before the load, read and perhaps deleted after it.
+// The run's own boards, which are private: made and filled before the load, read and deleted after it.
 
 import { sleep } from "k6";
 import { explain, readJson } from "./api.js";
@@ -13,14 +13,21 @@ const POLL_S = 0.5;
 /** A reason to give up before the load begins, told in one sentence. */
 export class CannotStart extends Error {}
 
-/** Define and fill the boards of this run and bring their documents into the cache; raise CannotStart. */
+/** Define and fill the boards of this run and bring their documents into the cache; raise CannotStart, and leave none. */
 export function prepareBoards(api, run) {
-  const { settings } = api;
   requireReachable(api);
-  const boards = Array.from({ length: settings.boards }, (_, index) => `${run}-${index + 1}`);
-  for (const board of boards) define(api, board, run);
-  for (const board of boards) fill(api, board, run);
-  for (const board of boards) requireDocument(api, board);
+  const boards = [];
+  try {
+    for (let number = 1; number <= api.settings.boards; number++) {
+      define(api, `${run}-${number}`, run);
+      boards.push(`${run}-${number}`);
+    }
+    for (const board of boards) fill(api, board, run);
+    for (const board of boards) requireDocument(api, board);
+  } catch (error) {
+    deleteBoards(api, boards);
+    throw error;
+  }
   return boards;
 }
 
@@ -46,8 +53,13 @@ function awaitLast(api, boards, run, deadline) {
   for (const job of jobs) endOf(api, job, deadline);
 }
 
-export function deleteBoard(api, board) {
-  return api.send("control", "DELETE", `/v1/admin/boards/${board}`, { key: api.settings.adminKey });
+/** Have the boards deleted, unless they are to be kept; one that cannot be deleted now is told. */
+export function deleteBoards(api, boards) {
+  if (api.settings.keepBoards) return;
+  for (const board of boards) {
+    const response = api.send("control", "DELETE", `/v1/admin/boards/${board}`, { key: api.settings.adminKey });
+    if (response.status !== 202 && response.status !== 404) console.error(`the board ${board} is left behind: ${explain(response)}`);
+  }
 }
 
 function requireReachable(api) {
@@ -59,7 +71,7 @@ function requireReachable(api) {
 
 function define(api, board, run) {
   const response = api.send("control", "PUT", `/v1/admin/boards/${board}`, {
-    body: { title: `Load test ${run}`, periods: ["all", "day"] },
+    body: { title: `Load test ${run}`, periods: ["all", "day"], visibility: "private" },
     key: api.settings.adminKey,
   });
   if (response.status === 401 || response.status === 403) {

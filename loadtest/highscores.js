@@ -5,7 +5,7 @@
 //   report*.js what is told of it
 import exec from "k6/execution";
 import { Api } from "./api.js";
-import { CannotStart, deleteBoard, prepareBoards, settledSubmissions } from "./boards.js";
+import { CannotStart, deleteBoards, prepareBoards, settledSubmissions } from "./boards.js";
 import { countApplied } from "./metrics.js";
 import { options as planned } from "./plan.js";
 import { summarize } from "./report.js";
@@ -48,7 +48,7 @@ export function teardown(data) {
     if (applied === null) console.error(`the board ${board} can't be read: its scores count as missing`);
     else countApplied(applied);
   });
-  if (settings.deleteBoards) for (const board of boards) deleteBoard(preparing, board);
+  deleteBoards(preparing, boards);
 }
 
 export function handleSummary(data) {

@@ -77,7 +77,7 @@ export function readSettings(environment) {
     acceptedP99Ms: number("ACCEPTED_P99_MS", 500),
     pageP99Ms: number("PAGE_P99_MS", 250),
     visibleP99Ms: number("VISIBLE_P99_MS", 2000),
-    deleteBoards: flag("DELETE_BOARDS"),
+    keepBoards: flag("KEEP_BOARDS"),
     reportDir: text("REPORT_DIR", ""),
     reportToLog: flag("REPORT_TO_LOG"),
   };

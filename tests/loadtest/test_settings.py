@@ -4,7 +4,7 @@ from tests.loadtest import k6
 
 
 def test_names_everything_that_is_wrong_at_once() -> None:
-    result = k6.run({"BASE_URL": "ftp://x", "DURATION": "soon", "BATCH_SIZE": "1001", "DELETE_BOARDS": "yes"})
+    result = k6.run({"BASE_URL": "ftp://x", "DURATION": "soon", "BATCH_SIZE": "1001", "KEEP_BOARDS": "yes"})
 
     assert result.returncode != 0
     for complaint in (
@@ -13,7 +13,7 @@ def test_names_everything_that_is_wrong_at_once() -> None:
         "BASE_URL must begin with http:// or https://",
         "DURATION must be a duration",
         "BATCH_SIZE must be a whole number from 1 to 1000",
-        "DELETE_BOARDS must be true or false",
+        "KEEP_BOARDS must be true or false",
     ):
         assert complaint in result.stderr
 
