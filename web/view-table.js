@@ -137,7 +137,7 @@ function setPlayer(cell, entry, board, state) {
   const [link, id, points, under] = cell.children;
   link.textContent = calledBriefly(entry);
   link.title = entry.player;
-  link.classList.toggle("unnamed", !entry.name);
+  link.classList.toggle("shortened", !entry.name && link.textContent !== entry.player);
   link.href = href(toPlayer(state, entry.player));
   id.textContent = entry.name ? briefId(entry.player) : "";
   id.title = entry.player;

@@ -28,7 +28,7 @@ PeriodOption = Annotated[
     str | None,
     typer.Option(help="all, day, week, month, or an id such as 2026-11-24. (default: the board's first)"),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print what the API answered, as JSON.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 RegionOption = Annotated[str | None, typer.Option(help="Only the players of this region.")]
 DEFAULT_SERVICE = DEFAULT_URL
 
