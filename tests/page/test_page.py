@@ -240,15 +240,17 @@ WIDTHS = (360, 920, 1280)
 
 @pytest.fixture(scope="module")
 def wide_board(admin: Api) -> str:
-    """The widest of everything: scores of 16 digits, ids of 36, 64 and 128 characters, four sub-scores."""
+    """The widest of everything: scores of 16 digits, ids of 36, 64 and 128 characters, four sub-scores; and a last one
+    who lacks as much to the top hundred as can be."""
     name = fresh("wide")
     subscores = [{"name": each, "order": "desc"} for each in ("laps", "falls", "time left", "stars")]
     admin.define(name, title="Wide", regions=True, subscores=subscores)
-    plays = [
-        (UUID, None, "eu"),
-        ("x" * 64, "Sixty-four", "eu"),
-        ("Y" * 128, None, "na-california"),
-        ("ada", "Ada", "us"),
+    plays: list[tuple[str, str | None, str, int]] = [
+        (UUID, None, "eu", LARGEST),
+        ("x" * 64, "Sixty-four", "eu", LARGEST - 1),
+        ("ada", "Ada", "us", LARGEST - 2),
+        *((f"filler-{n}", None, "us", LARGEST - 3 - n) for n in range(100)),
+        ("Y" * 128, None, "na-california", -LARGEST),
     ]
     metadata = {"large": 12345678901234567890, "odd": -9007199254740993, "part": 3.25, "text": '1 "2" 9007199254740993'}
     admin.batch_done(
@@ -256,13 +258,13 @@ def wide_board(admin: Api) -> str:
             {
                 "board": name,
                 "player": player,
-                "score": LARGEST - n,
+                "score": score,
                 "region": region,
-                "subscores": [LARGEST, -LARGEST, n, 123_456],
+                "subscores": [LARGEST, -LARGEST, 5, 123_456],
                 "metadata": metadata,
                 **({"name": shown_name} if shown_name else {}),
             }
-            for n, (player, shown_name, region) in enumerate(plays)
+            for player, shown_name, region, score in plays
         ]
     )
     admin.current(name, len(plays))
@@ -280,6 +282,7 @@ def test_nothing_is_cut_off_and_nothing_scrolls_sideways(
     page.fill("#friend-ids", f"{UUID} {'Y' * 128} {'Z' * 128}")
     page.click("#friend-form button")
     expect(page.locator(f'#friend-rows tr[data-player="{UUID}"]')).to_have_attribute("data-rank", "1")
+    expect(page.locator("#friends .lacking")).to_be_visible()
     if player:
         expect(page.locator("#player-card")).to_have_attribute("data-player", player)
 
