@@ -53,6 +53,29 @@ async def test_without_a_known_key_it_is_401_with_a_challenge(keys: Keys, header
     assert raised.value.headers == {"WWW-Authenticate": "Bearer"}
 
 
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (None, "Send the header Authorization: Bearer <key>."),
+        ("", "The header Authorization is empty"),
+        (KEY, "lacks the word Bearer before the key"),
+        ("Bearer", "has no key after the word Bearer"),
+        ("Bearer ", "has no key after the word Bearer"),
+        (f"Basic {KEY}", "another scheme than Bearer"),
+        (f"Bearer: {KEY}", "another scheme than Bearer"),
+        (f"Bearer {KEY} {KEY}", "more than one word after Bearer"),
+        ("Bearer " + "x" * 201, "longer than 200 characters"),
+        ("Bearer ü", "not printable ASCII"),
+        ("Bearer other", "The key is not known."),
+    ],
+)
+async def test_what_is_missing_is_said_and_no_key_repeated(keys: Keys, header: str | None, says: str) -> None:
+    with pytest.raises(ProblemError) as raised:
+        await keys.authenticate(header)
+    assert says in raised.value.problem.detail
+    assert KEY not in raised.value.problem.detail
+
+
 async def test_nobody_is_nobody_but_a_bad_key_is_bad(keys: Keys) -> None:
     assert await keys.identify(None) is None
     with pytest.raises(ProblemError):

@@ -20,7 +20,9 @@ UNKNOWN_KEY_TTL_S = 1.0
 MAX_REMEMBERED_KEYS = 10_000
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
-_CREDENTIALS = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([\x21-\x7e]{1,200})")
+KEY_MAX_CHARACTERS = 200
+_SHOULD_BE = "Send the header Authorization: Bearer <key>."
+_PRINTABLE = re.compile(rb"[\x20-\x7e]*")
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ class Keys:
         """Return who sends this Authorization header; raise the 401 problem, or UnavailableError."""
         caller = await self.identify(authorization)
         if caller is None:
-            raise ProblemError(problems.unauthorized("Send the header Authorization: Bearer <key>."), _CHALLENGE)
+            raise _unauthorized(_SHOULD_BE)
         return caller
 
     async def identify(self, authorization: bytes | str | None) -> Caller | None:
@@ -65,12 +67,44 @@ class Keys:
             return None
         if isinstance(authorization, str):
             authorization = authorization.encode("latin-1", "replace")
-        match = _CREDENTIALS.fullmatch(authorization)
-        caller = await self._callers.get(hashlib.sha256(match[1]).digest()) if match else None
+        caller = await self._callers.get(hashlib.sha256(_key_in(authorization)).digest())
         if caller is None:
-            raise ProblemError(problems.unauthorized("The key is not known."), _CHALLENGE)
+            raise _unauthorized("The key is not known.")
         return caller
 
     async def _load(self, key_hash: bytes) -> Caller | None:
         key = await reads.find_api_key(self._engine, key_hash)
         return Caller(key_hash.hex()[:32], key.name, key.scopes) if key else None
+
+
+def _key_in(authorization: bytes) -> bytes:
+    """Return the key of the header; raise the 401 problem, which says what it lacks and repeats none of it."""
+    scheme, _, rest = authorization.partition(b" ")
+    key = rest.strip(b" ")
+    if scheme.lower() == b"bearer" and 0 < len(key) <= KEY_MAX_CHARACTERS and _is_one_word(key):
+        return key
+    raise _unauthorized(f"{_why_no_key(scheme, key)} {_SHOULD_BE}")
+
+
+def _why_no_key(scheme: bytes, key: bytes) -> str:
+    if not scheme and not key:
+        return "The header Authorization is empty."
+    if scheme.lower() != b"bearer":
+        if not key:
+            return "The header Authorization lacks the word Bearer before the key."
+        return "The header Authorization has another scheme than Bearer."
+    if not key:
+        return "The header Authorization has no key after the word Bearer."
+    if len(key) > KEY_MAX_CHARACTERS:
+        return f"The key is longer than {KEY_MAX_CHARACTERS} characters, so it is none."
+    if _PRINTABLE.fullmatch(key) is None:
+        return "The key has a character that is not printable ASCII, so it is none."
+    return "The header Authorization has more than one word after Bearer."
+
+
+def _is_one_word(key: bytes) -> bool:
+    return b" " not in key and _PRINTABLE.fullmatch(key) is not None
+
+
+def _unauthorized(detail: str) -> ProblemError:
+    return ProblemError(problems.unauthorized(detail), _CHALLENGE)
