@@ -30,14 +30,14 @@ API_KEY: list[dict[str, list[str]]] = [{"apiKey": []}]  # a handler's `security`
 API_KEY_OR_NONE: list[dict[str, list[str]]] = [{}, {"apiKey": []}]
 
 _MEANING = {
-    400: "The body is not JSON: malformed, empty, NaN, nested too deep.",
+    400: "The body is not JSON: malformed, empty, NaN, nested too deep. `detail` says what is wrong, and where.",
     401: "No API key, or one that is not known.",
     403: "The API key lacks the scope.",
     404: "There is no such board, player, document or job.",
     406: "The client does not accept JSON.",
     409: "The board has submissions, so this rule cannot change.",
     413: "The body is too large.",
-    415: "The body is not declared as JSON.",
+    415: "The body is not declared as JSON, or is compressed.",
     422: "A field or parameter is wrong; each is named in `errors`.",
     429: "Too many requests: wait as long as `Retry-After` says.",
     503: "Not possible now: try again after `Retry-After`, with the same idempotency key.",

@@ -5,7 +5,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from highscores.domain.problems import FieldError, ProblemError, invalid_fields
-from highscores.web.request_validation import pointer_token
+from highscores.web.field_faults import pointer_token
 
 FIELDS_MAX = 16  # of one query string; no call has so many parameters
 

@@ -2,10 +2,8 @@
 
 import json
 import math
-import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar, get_args, get_origin
-from urllib.parse import quote
 
 import msgspec
 from litestar import Request
@@ -13,13 +11,14 @@ from litestar import Request
 from highscores.domain import problems
 from highscores.domain.fields import BoardId, PlayerId, Region
 from highscores.domain.problems import FieldError, ProblemError
-from highscores.web.negotiation import require_json_body
+from highscores.web.field_faults import field_fault, pointer_token
+from highscores.web.json_faults import why_not_json
+from highscores.web.negotiation import require_json_body, require_plain_body
 
 REQUEST_MAX_BYTES = 8 * 1024
 BATCH_MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
 MAX_UNKNOWN_FIELDS_NAMED = 20  # in one object
-MAX_POINTER_CHARACTERS = 64
 MAX_NUMBER_DIGITS = 400
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -47,6 +46,7 @@ def raw_headers(request: Request[Any, Any, Any]) -> dict[bytes, bytes]:
 async def read_json(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     """Return the body of a request that brings JSON; raise the 415 or the 413 problem."""
     require_json_body(headers.get(b"content-type"))
+    require_plain_body(headers.get(b"content-encoding"))
     return await read_body(receive, headers, limit)
 
 
@@ -110,7 +110,7 @@ def parse(body: bytes) -> Any:
             )
             json.dumps(value, ensure_ascii=False).encode()  # fails on lone surrogates
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ProblemError(problems.not_json()) from error
+        raise ProblemError(problems.not_json(why_not_json(body))) from error
     if is_too_deep(value):
         raise ProblemError(problems.not_json(f"The JSON is nested more than {MAX_DEPTH} levels deep."))
     return value
@@ -176,7 +176,7 @@ def _field_errors(value: Any, kind: Any, pointer: str) -> Iterator[FieldError]:
         try:
             msgspec.convert(value, Annotated[list[Any], *get_args(kind)[1:]])  # its length alone
         except msgspec.ValidationError as error:
-            yield FieldError(pointer, _detail(error)[1])
+            yield FieldError(pointer, field_fault(error, kind)[1])
         else:
             for index, inner in enumerate(value):
                 yield from examine(inner, item, f"{pointer}/{index}").errors
@@ -184,7 +184,7 @@ def _field_errors(value: Any, kind: Any, pointer: str) -> Iterator[FieldError]:
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
-            below, detail = _detail(error)
+            below, detail = field_fault(error, kind)
             yield FieldError(pointer + below, detail)
         else:
             if _holds_infinity(value):
@@ -198,38 +198,6 @@ def _struct_item(kind: Any) -> type[msgspec.Struct] | None:
         return None
     item = get_args(bare)[0]
     return item if isinstance(item, type) and issubclass(item, msgspec.Struct) else None
-
-
-_PLACE = re.compile(r"^(?P<detail>.*) - at `(?:key in )?\$(?P<path>[^`]*)`$", re.DOTALL)
-_STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
-_REWORDED = (
-    (re.compile(r"^Expected `str` matching regex '(.*?)(?:\$\(\?!\\+n\))?'$", re.DOTALL), r"must match \1$"),
-    (re.compile(r"^Expected `array` of length <= 0$"), "must be empty: this is not supported yet"),
-    (re.compile(r"^Expected `(\w+)` of length (\S+ \d+)$"), r"must have a length \2"),
-    (re.compile(r"^Expected `int` (\S+ -?\d+)$"), r"must be \1"),
-    (re.compile(r"^Expected `([^`]*)`, got `([^`]*)`$"), r"must be \1, not \2"),
-    (re.compile(r"^Expected `([^`]*)`$"), r"must be \1"),
-    (re.compile(r"^Integer value out of range$"), "is out of range"),
-)
-
-
-def _detail(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Return where below the converted value, as the end of a pointer, and what is wrong, in the client's words."""
-    text, path = str(error), ""
-    if match := _PLACE.match(text):
-        text = match["detail"]
-        path = "".join(
-            f"/{pointer_token(name or index)}" for name, index in _STEP.findall(match["path"].split("[...]")[0])
-        )
-    for pattern, words in _REWORDED:
-        if pattern.match(text):
-            return path, pattern.sub(words, text)
-    return path, text[:1].lower() + text[1:]
-
-
-def pointer_token(name: str) -> str:
-    """A reference token of a JSON Pointer (RFC 6901) in its form as a URI fragment."""
-    return quote(name[:MAX_POINTER_CHARACTERS].replace("~", "~0").replace("/", "~1"), safe="~$@!*'()+,;=:?-._")
 
 
 def _children(value: Any) -> Any:
