@@ -186,6 +186,20 @@ def test_friends_are_in_rank_order_with_their_ranks(anonymous: Api, ladder: str)
     assert (page["total"], page["next"], page["prev"]) == (9, None, None)
 
 
+def test_the_best_of_the_friends_alone(anonymous: Api, ladder: str) -> None:
+    page = anonymous.page(ladder, players="p7,p2,p9", limit=2)
+
+    assert [(entry["rank"], entry["player"]) for entry in page["entries"]] == [(2, "p2"), (7, "p7")]
+    assert page["next"] is None
+
+
+def test_without_friends_the_page_is_empty(anonymous: Api, ladder: str) -> None:
+    page = anonymous.page(ladder, players="")
+
+    assert_page(page)
+    assert (page["entries"], page["total"], page["next"]) == ([], 9, None)
+
+
 def test_a_hundred_friends_and_no_more(anonymous: Api, ladder: str) -> None:
     hundred = [f"p{n}" for n in range(1, 101)]
 
@@ -254,7 +268,7 @@ def test_a_wrong_region_is_422(anonymous: Api, ladder: str, region: str) -> None
         *((f"limit={value}", {"#/limit"}) for value in ("0", "101", "-1", "x", "1.0", "", "+5", "%D9%A1", "1%0A")),
         *((f"cursor={value}", {"#/cursor"}) for value in ("", "x", "!!", "AAAA", "k6Fh", "%00", "a" * 2_000)),
         *((f"around={value}", {"#/around"}) for value in ("", "a%20b", "a+b", "x" * 129, ".", "..", "%C3%A9", "a,b")),
-        *((f"players={value}", {"#/players"}) for value in ("", ",", "a,", "a,,b", "a%20b", "x" * 129, "p1,..", ".")),
+        *((f"players={value}", {"#/players"}) for value in (",", "a,", "a,,b", "a%20b", "x" * 129, "p1,..", ".")),
         ("around=p1&players=p2", {"#/players"}),
         ("page=1", {"#/page"}),
         ("Limit=1", {"#/Limit"}),

@@ -246,6 +246,14 @@ async def test_a_page_is_read_into_types() -> None:
     assert dict(server.requests[0].url.params) == {"around": "ada", "period": "day", "limit": "11"}
 
 
+@pytest.mark.parametrize("players", [["ben", "ada"], []])
+async def test_the_best_of_some_players_are_asked_for(players: list[str]) -> None:
+    server = Server(answer(200, PAGE))
+    async with server.client() as client:
+        await client.players("arcade", players, limit=1)
+    assert dict(server.requests[0].url.params) == {"players": ",".join(players), "limit": "1"}
+
+
 async def test_names_in_a_path_are_quoted() -> None:
     server = Server(problem(404))
     async with server.client() as client:

@@ -7,6 +7,7 @@ from get_scores.query import PAGE_PARAMETERS, RANK_PARAMETERS, Around, Hypotheti
 from highscores.documents.cursor import TIE_BREAK_MAX, Cursor
 from highscores.domain.boards import Board, SubScore
 from highscores.domain.documents import DocumentId
+from highscores.domain.fields import PLAYER_ID_RULE
 from highscores.domain.problems import ProblemError
 from highscores.web.query_string import QueryString
 
@@ -46,6 +47,30 @@ def test_around() -> None:
 def test_players_are_each_asked_for_once_in_one_order() -> None:
     assert read("players=Steam:7%7C1,a%2Bb") == Named(("Steam:7|1", "a+b"))
     assert read("players=cy,ann,ben,ann") == Named(("ann", "ben", "cy")) == read("players=ben%2Ccy%2Cann")
+
+
+def test_no_friends_are_nobody_and_not_the_first_page() -> None:
+    assert read("players=") == Named(())
+
+
+def test_of_the_players_only_so_many_are_asked_for() -> None:
+    assert read("players=ann,ben&limit=1") == Named(("ann", "ben"), limit=1)
+    assert read("players=ann,ben") == Named(("ann", "ben"), limit=None)
+
+
+def test_each_odd_id_in_a_list_of_players_is_named_with_its_number() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read("players=ann,b%20b,cy,," + "x" * 129)
+    [error] = caught.value.problem.errors
+    assert error.detail == (f'number 2 ("b b"), number 4 (""), number 5 ("{"x" * 64}…"): each {PLAYER_ID_RULE}')
+
+
+def test_of_many_odd_ids_some_are_named() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read("players=" + ",".join(["!"] * 100))
+    [error] = caught.value.problem.errors
+    assert error.detail.startswith('number 1 ("!"), ')
+    assert 'number 10 ("!") and 90 more: each must' in error.detail
 
 
 @pytest.mark.parametrize("text", ["0", "101", "-1", "+5", "5.0", "1e1", "x", "", "1_0", "٣", "0x10", " 5", "1000000"])

@@ -43,6 +43,21 @@ def test_a_period_that_the_board_has_not_is_named(period: str) -> None:
     assert [error.pointer for error in raised.value.problem.errors] == ["#/period"]
 
 
+@pytest.mark.parametrize("period", ["tomorrow", "2026-02-30", "0001-01-01", " "])
+def test_what_names_no_period_is_told_which_forms_there_are(period: str) -> None:
+    with pytest.raises(ProblemError) as raised:
+        resolve("b", RULES, period, None, NOW)
+    [error] = raised.value.problem.errors
+    assert error.detail == ("must be day, week or all, or an id like 2026-11-24 or 2026-W48")
+
+
+def test_of_a_period_that_is_not_counted_it_is_said_which_are() -> None:
+    with pytest.raises(ProblemError) as raised:
+        resolve("b", RULES, "2026-11", None, NOW)
+    [error] = raised.value.problem.errors
+    assert error.detail == "the board counts day, week, all, not month"
+
+
 def test_a_region_is_lower_case() -> None:
     assert resolve("b", RULES, "all", "EU", NOW)[0] == DocumentId("b", "all", "eu")
 

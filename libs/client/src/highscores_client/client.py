@@ -236,12 +236,12 @@ class Client:
         *,
         period: str | None = None,
         region: str | None = None,
+        limit: int | None = None,
         version: int | None = None,
     ) -> Page:
-        """Return up to 100 named players with their ranks on the board, in rank order."""
-        return await self._page(
-            board, {"players": ",".join(players), "period": period, "region": region, "version": version}
-        )
+        """Return up to 100 named players with their ranks on the board, in rank order: the `limit` best, or all."""
+        parameters = {"period": period, "region": region, "limit": limit, "version": version}
+        return await self._page(board, {"players": ",".join(players), **parameters})
 
     async def standing(
         self,

@@ -66,8 +66,8 @@ PAGE: Schemas = {
         "type": "string",
         "examples": ["ada,grace,linus"],
         "description": f"Up to {PLAYERS_MAX} players, separated by commas: those of them who have a standing, in rank "
-        "order, on one page (`limit` does not matter then). One of `cursor`, `around` and `players` may be given. A "
-        "`+` in an id is `%2B` in a query.",
+        "order, on one page; with `limit` the best of them alone, without it all. An empty list gives an empty page. "
+        "One of `cursor`, `around` and `players` may be given. A `+` in an id is `%2B` in a query.",
     },
 }
 PERIOD_AND_REGION: Schemas = {

@@ -17,6 +17,8 @@ LIMIT_MAX = 100
 LIMIT_DEFAULT = 25
 PLAYERS_MAX = 100
 TARGETS_MAX = 10
+ODD_PLAYERS_TOLD = 10
+ODD_PLAYER_CHARACTERS = 64
 
 VERSION_DIGITS = 18
 
@@ -53,9 +55,11 @@ class Around(msgspec.Struct, frozen=True):
 
 
 class Named(msgspec.Struct, frozen=True):
-    """These players alone, each once; sorted, so that the same friends in another order are the same question."""
+    """These players alone, each once, and of them the `limit` best; sorted, so that the same friends in another order
+    are the same question."""
 
     players: tuple[str, ...]
+    limit: int | None = None
 
 
 class Alone(msgspec.Struct, frozen=True):
@@ -91,10 +95,14 @@ def player(text: str) -> str:
 
 
 def players(text: str) -> tuple[str, ...]:
-    named = text.split(",")
+    named = text.split(",") if text else []
     if len(named) > PLAYERS_MAX:
         raise ValueError(f"must name at most {PLAYERS_MAX} players")
-    return tuple(sorted({player(name) for name in named}))
+    if odd := [(number, name) for number, name in enumerate(named, start=1) if not is_player_id(name)]:
+        told = ", ".join(f'number {number} ("{_shortened(name)}")' for number, name in odd[:ODD_PLAYERS_TOLD])
+        more = f" and {len(odd) - ODD_PLAYERS_TOLD} more" if len(odd) > ODD_PLAYERS_TOLD else ""
+        raise ValueError(f"{told}{more}: each {PLAYER_ID_RULE}")
+    return tuple(sorted(set(named)))
 
 
 def version(text: str) -> int:
@@ -139,17 +147,21 @@ def hypothetical(query: QueryString, rules: Board) -> Hypothetical | None:
 
 def selection(query: QueryString) -> Selection:
     """Read which entries of a document are asked for; it counts only if `query.check` finds nothing wrong."""
-    size = query.take("limit", limit) or LIMIT_DEFAULT
+    size = query.take("limit", limit)
     cursor = query.take("cursor", Cursor.decode)
     middle = query.take("around", player)
     named = query.take("players", players)
     query.refuse_combinations("cursor", "around", "players")
-    if named:
-        return Named(named)
-    return Around(size, middle) if middle else Window(size, cursor)
+    if named is not None:
+        return Named(named, size)
+    return Around(size or LIMIT_DEFAULT, middle) if middle else Window(size or LIMIT_DEFAULT, cursor)
 
 
 def check_cursor(asked: Selection, document: DocumentId) -> None:
     """Raise ProblemError when the cursor stands in another document."""
     if isinstance(asked, Window) and asked.cursor and asked.cursor.document != str(document):
         raise ProblemError(invalid_field("cursor", "belongs to another document"))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= ODD_PLAYER_CHARACTERS else f"{text[:ODD_PLAYER_CHARACTERS]}…"

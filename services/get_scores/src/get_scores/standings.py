@@ -189,9 +189,12 @@ class Standings:
                 page = await self._documents.page(key, limit, cursor, tie_width=tie_width)
             case Around(limit, player):
                 page = _known(await self._documents.around(key, player, limit, tie_width=tie_width))
-            case Named(players):
+            case Named(players, best):
                 ranked = await self._documents.players(key, players, tie_width=tie_width)
-                return ranked and render(pages.named(document, period, ranked, recomputing=recomputing), ranked.version)
+                if ranked is None:
+                    return None
+                ranked = ranked._replace(entries=ranked.entries[:best])
+                return render(pages.named(document, period, ranked, recomputing=recomputing), ranked.version)
             case Alone(player, targets):
                 standing = _known(await self._documents.standing(key, player, targets, tie_width=tie_width))
                 if standing is None:

@@ -41,6 +41,9 @@ class NoStanding(NamedTuple):
     version: int
 
 
+_NOBODY = ""  # the id of no player: Redis wants to be asked for one at least
+
+
 class Ranked(NamedTuple):
     """Entries of named players, in rank order."""
 
@@ -124,7 +127,7 @@ class Documents:
         self, document: DocumentKey, players: Sequence[str], *, tie_width: int | None = None
     ) -> Ranked | None:
         """Return the standings of these players, those who have one; None when the document is not in the cache."""
-        answer = await self._read("players", document, tie_width, *players)
+        answer = await self._read("players", document, tie_width, *(players or [_NOBODY]))
         if not answer:
             return None
         version, total, _, *found = answer

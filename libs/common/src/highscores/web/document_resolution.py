@@ -1,11 +1,16 @@
 """Which document a client means by a period and a region in its own words."""
 
+from collections.abc import Sequence
+
 from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import given
 from highscores.domain.periods import PERIOD_KINDS, Period
 from highscores.domain.problems import FieldError, ProblemError, invalid_fields
 from highscores.web.request_validation import is_region
+
+# An id of each kind of period that has more than one.
+_EXAMPLES = {"day": "2026-11-24", "week": "2026-W48", "month": "2026-11"}
 
 
 def resolve(board: str, rules: Board, period: str | None, region: str | None, now: int) -> tuple[DocumentId, Period]:
@@ -41,11 +46,23 @@ def _period(rules: Board, text: str | None, now: int) -> Period:
         try:
             period = rules.calendar.named(text)
         except ValueError:
-            raise ValueError("names no period") from None
+            raise ValueError(_forms(rules)) from None
         if period.id != text:
-            raise ValueError("names no period")
+            raise ValueError(_forms(rules))
     else:
         period = rules.calendar.containing(kind, now)
     if period.kind not in rules.periods:
-        raise ValueError(f"the board counts {', '.join(rules.periods)}")
+        raise ValueError(f"the board counts {', '.join(rules.periods)}, not {period.kind}")
     return period
+
+
+def _forms(rules: Board) -> str:
+    """Return how a period of this board is written."""
+    current = _either(rules.periods)
+    ids = _either([_EXAMPLES[kind] for kind in rules.periods if kind in _EXAMPLES])
+    return f"must be {current}, or an id like {ids}" if ids else f"must be {current}"
+
+
+def _either(words: Sequence[str]) -> str:
+    *others, last = words or [""]
+    return f"{', '.join(others)} or {last}" if others else last
