@@ -23,9 +23,17 @@ class Reply(NamedTuple):
 
 
 async def ask(
-    app: Edge, method: str, path: str, body: Any = b"", headers: Mapping[str, str] | None = None, key: str | None = None
+    app: Edge,
+    method: str,
+    path: str,
+    body: Any = b"",
+    headers: Mapping[str, str] | None = None,
+    key: str | None = None,
+    *,
+    again: Mapping[str, str] | None = None,
 ) -> Reply:
-    """Send one request; a `body` that is no bytes goes as JSON."""
+    """Send one request; a `body` that is no bytes goes as JSON. `again` are headers that come besides, in a second
+    line if they came already."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     given = {"host": "test", "content-type": "application/json", **(headers or {})}
     if key is not None:
@@ -41,7 +49,10 @@ async def ask(
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),
-        "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in given.items()],
+        "headers": [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in [*given.items(), *(again or {}).items()]
+        ],
         "client": ("192.0.2.1", 1234),
         "server": ("test", 80),
     }

@@ -22,7 +22,7 @@ def test_each_score_has_a_job_in_order(submitter: Api, admin: Api, board: str) -
     jobs = answer.json()["jobs"]
     assert len(set(jobs)) == 5
     assert all(JOB_ID.fullmatch(job) for job in jobs)
-    assert answer.headers["location"].startswith("/v1/jobs")
+    assert answer.headers["location"] == f"/v1/jobs/{jobs[0]}"
     assert [admin.job(job)["result"]["score"] for job in jobs] == [0, 1, 2, 3, 4]
     assert admin.get(answer.headers["location"]).status_code == 200
 
@@ -128,7 +128,9 @@ def test_what_is_not_json_is_400(admin: Api, untouched: str, body: bytes) -> Non
 def test_one_time_from_who_is_no_admin_refuses_all(submitter: Api, untouched: str) -> None:
     scores = [score(untouched, "ada", 1), {**score(untouched, "bob", 1), "achieved_at": "2026-01-01T00:00:00Z"}]
 
-    assert_problem(submitter.command("POST", PATH, {"scores": scores}), 403, "forbidden")
+    assert_problem(
+        submitter.command("POST", PATH, {"scores": scores}), 403, "forbidden", pointers={"#/scores/1/achieved_at"}
+    )
 
 
 def test_the_bounds_of_each_board_hold(admin: Api, untouched: str) -> None:

@@ -136,9 +136,21 @@ async def test_the_scope_submit_is_needed(service: ServiceUnderTest, key: str | 
 
 async def test_only_an_admin_says_when_a_score_was_achieved(service: ServiceUnderTest) -> None:
     body = score(achieved_at="2020-01-01T01:00:00.000001+01:00")
-    assert (await service.ask("POST", "/v1/scores", body)).status == 403
+    refused = await service.ask("POST", "/v1/scores", body)
+    assert (refused.status, refused.pointers()) == (403, ["#/achieved_at"])
     assert (await service.ask("POST", "/v1/scores", body, key="admin")).status == 202
     assert taken(service)[0].achieved_at == 1_577_836_800_000_001
+
+
+async def test_of_a_batch_each_score_is_named_that_says_when_it_was_achieved(service: ServiceUnderTest) -> None:
+    dated = score(achieved_at="2020-01-01T00:00:00Z")
+    wrong = {**dated, "score": "x"}
+    for batch, pointers in (
+        ([SCORE, dated, SCORE, dated], ["#/scores/1/achieved_at", "#/scores/3/achieved_at"]),
+        ([SCORE, wrong], ["#/scores/1/achieved_at"]),
+    ):
+        reply = await service.ask("POST", "/v1/scores/batch", {"scores": batch})
+        assert (reply.status, reply.pointers()) == (403, pointers)
 
 
 async def test_what_is_below_a_microsecond_does_not_carry_a_score_into_the_next_year(service: ServiceUnderTest) -> None:
@@ -168,6 +180,7 @@ async def test_a_batch_is_one_message_in_order_with_a_job_each(service: ServiceU
     [(_, commands)] = service.broker.messages
     assert reply.status == 202
     assert reply.json() == {"jobs": [str(command.job) for command in commands]}
+    assert reply.headers["location"] == f"/v1/jobs/{commands[0].job}", "the others are in the body"
     assert [command.score for command in taken(service)] == list(range(1000))
     stamps = [command.accepted_at for command in taken(service)]
     assert stamps == sorted(set(stamps))
@@ -236,6 +249,19 @@ async def test_a_wrong_key_is_named_with_the_wrong_fields(service: ServiceUnderT
     assert reply.pointers() == ["#/Idempotency-Key", "#/score"]
     reply = await service.ask("POST", "/v1/scores/batch", {"scores": [SCORE]}, idempotency_key=key)
     assert reply.pointers() == ["#/Idempotency-Key"]
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("", "must not be empty"),
+        ("x" * 201, "has 201 characters: at most 200 are taken"),
+        ("abü", "must be printable ASCII, and character 3 is not"),
+    ],
+)
+async def test_what_is_wrong_with_a_key_is_said(service: ServiceUnderTest, key: str, says: str) -> None:
+    reply = await service.ask("POST", "/v1/scores", SCORE, idempotency_key=key)
+    assert [error["detail"] for error in reply.json()["errors"]] == [says]
 
 
 async def test_what_admission_refuses_is_not_published(service: ServiceUnderTest) -> None:

@@ -17,6 +17,7 @@ from highscores.web.app import create_app
 from highscores.web.cors import Cors
 from highscores.web.edge import Edge, FastRequest, FastRoute, extend_deadline
 from highscores.web.openapi import ApiDocument, described
+from highscores.web.request_validation import raw_headers
 
 DOCUMENT = ApiDocument(title="test", description="A test.", path="/openapi.json")
 
@@ -40,10 +41,15 @@ async def get_patiently(request: Request[Any, Any, Any]) -> str:
     return "done"
 
 
+@get("/seen")
+async def get_seen(request: Request[Any, Any, Any]) -> str:
+    return str(raw_headers(request)[b"if-none-match"].decode())
+
+
 async def answer_fast(request: FastRequest) -> Answer:
     if b"x-fail" in request.headers:
         raise ProblemError(unknown_job())
-    return json_answer(200, {"fast": True})
+    return json_answer(200, {"fast": True, "if-none-match": request.headers.get(b"if-none-match", b"").decode()})
 
 
 @pytest.fixture
@@ -55,10 +61,23 @@ def gate() -> asyncio.Event:
 def app(gate: asyncio.Event) -> Edge:
     fast = {("GET", "/fast"): FastRoute("/fast", answer_fast)}
     return Edge(
-        create_app(DOCUMENT, [get_item, get_patiently], {"gate": gate}),
+        create_app(DOCUMENT, [get_item, get_patiently, get_seen], {"gate": gate}),
         Cors("commands", ("https://game.example",)),
         lambda method, path: fast.get((method, path)),
     )
+
+
+@pytest.mark.parametrize("path", ["/fast", "/seen"])
+async def test_a_list_may_come_in_several_lines(app: Edge, path: str) -> None:
+    reply = await ask(app, "GET", path, headers={"if-none-match": '"1"'}, again={"if-none-match": '"2"'})
+    assert '"1", "2"' in reply.body.decode().replace("\\", "")
+
+
+@pytest.mark.parametrize("path", ["/fast", "/items/a", "/nothing"])
+async def test_what_can_be_given_once_only_is_422_on_every_way(app: Edge, path: str) -> None:
+    reply = await ask(app, "GET", path, headers={"idempotency-key": "a"}, again={"idempotency-key": "b"})
+    assert (reply.status, reply.pointers()) == (422, ["#/Idempotency-Key"])
+    assert reply.headers["x-request-id"]
 
 
 @pytest.mark.parametrize("path", ["/fast", "/items/a", "/nothing"])

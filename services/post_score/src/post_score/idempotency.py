@@ -26,9 +26,17 @@ _canonical = msgspec.json.Encoder(order="deterministic").encode
 def key_of(headers: Mapping[bytes, bytes]) -> tuple[bytes | None, list[FieldError]]:
     """Return the request's key, if it has one, and what is wrong with it."""
     key = headers.get(HEADER)
-    if key is None or (0 < len(key) <= MAX_CHARACTERS and all(0x20 <= byte <= 0x7E for byte in key)):
-        return key, []
-    return None, [FieldError("#/Idempotency-Key", f"must be 1 to {MAX_CHARACTERS} printable ASCII characters")]
+    reason = _why_no_key(key) if key is not None else None
+    return (key, []) if reason is None else (None, [FieldError("#/Idempotency-Key", reason)])
+
+
+def _why_no_key(key: bytes) -> str | None:
+    if not key:
+        return "must not be empty"
+    if len(key) > MAX_CHARACTERS:
+        return f"has {len(key)} characters: at most {MAX_CHARACTERS} are taken"
+    odd = next((number for number, byte in enumerate(key, start=1) if not 0x20 <= byte <= 0x7E), None)
+    return None if odd is None else f"must be printable ASCII, and character {odd} is not"
 
 
 def ask_for(caller: str, limit: Limit, key: bytes | None, route: str, content: Any, cost: int = 1) -> Ask:

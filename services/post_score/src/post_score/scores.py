@@ -101,8 +101,7 @@ class Scores:
         body = await read_json(request.receive, request.headers, BATCH_MAX_BYTES)
         batch = self._decode_batch(body)
         found = batch.scores if batch is not None else submissions.examine_batch(body)
-        for each in found:
-            submissions.require_rights(caller, each if isinstance(each, Submission) else each.values)
+        submissions.require_rights(caller, *found, pointer="#/scores/{}")
         names = {each.board if isinstance(each, Submission) else each.values.get("board") for each in found}
         boards = {name: await self._boards.find(name) for name in names if name is not None}
         rules = {name: board.rules if board is not None else None for name, board in boards.items()}
@@ -141,7 +140,7 @@ class Scores:
 
     async def _refused(self, caller: Caller, examined: Examination, errors: list[FieldError], now: int) -> ProblemError:
         """The problem of a wrong submission, with what its right fields break as well."""
-        submissions.require_rights(caller, examined.values)
+        submissions.require_rights(caller, examined)
         board = examined.values.get("board")
         checked = submissions.check_examined(examined, await self._rules(board) if board else None, now)
         return _invalid(errors + examined.errors + submissions.field_errors(checked.errors))

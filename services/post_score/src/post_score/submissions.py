@@ -1,6 +1,6 @@
 """Scores as clients send them: their fields, their rules, and the commands that they become."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -102,11 +102,19 @@ def examine_batch(body: bytes) -> list[Submission | Examination]:
     return [examine_as(value, Submission, f"#/scores/{index}") for index, value in enumerate(outer.values["scores"])]
 
 
-def require_rights(caller: Caller, values: Submission | Mapping[str, Any]) -> None:
-    """Raise the 403 problem when only an admin may send this."""
-    at = values.achieved_at if isinstance(values, Submission) else values.get("achieved_at")
-    if given(at) is not None and not caller.may("admin"):
-        raise ProblemError(problems.forbidden("Only the scope admin may say when a score was achieved."))
+def require_rights(caller: Caller, *submissions: Submission | Examination, pointer: str = "#") -> None:
+    """Raise the 403 problem naming each time that only an admin may send; `pointer` is that of the first submission,
+    with its index, `{}`, if there are several."""
+    if caller.may("admin"):
+        return
+    errors = [
+        FieldError(f"{pointer.format(index)}/achieved_at", "is for keys with the scope admin")
+        for index, each in enumerate(submissions)
+        if given(each.achieved_at if isinstance(each, Submission) else each.values.get("achieved_at")) is not None
+    ]
+    if errors:
+        detail = "Only the scope admin may say when a score was achieved."
+        raise ProblemError(problems.forbidden(detail, errors))
 
 
 def field_errors(errors: list[tuple[str, str]], pointer: str = "#") -> list[FieldError]:

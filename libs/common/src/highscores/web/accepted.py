@@ -9,8 +9,6 @@ from highscores.web.problems import RETRY_AFTER_S
 
 RETRY_LATER = (b"retry-after", RETRY_AFTER_S.encode())
 
-JOBS_IN_LOCATION = 100  # as many as GET /v1/jobs takes
-
 
 class Acceptance(msgspec.Struct, frozen=True):
     """The work is safe in the queue; `GET /v1/jobs/{job}` tells what became of it."""
@@ -35,7 +33,7 @@ class BatchAcceptance(msgspec.Struct, frozen=True):
 
 def accepted(job: str, *more: tuple[bytes, bytes]) -> Answer:
     """Return the answer for one job, with further headers if it takes any."""
-    return _answer(Acceptance(job), f"/v1/jobs/{job}", [*more])
+    return _answer(Acceptance(job), job, [*more])
 
 
 def not_yet() -> Answer:
@@ -44,9 +42,10 @@ def not_yet() -> Answer:
 
 
 def accepted_batch(jobs: list[str]) -> Answer:
-    location = f"/v1/jobs?ids={','.join(jobs[:JOBS_IN_LOCATION])}" if len(jobs) > 1 else f"/v1/jobs/{jobs[0]}"
-    return _answer(BatchAcceptance(jobs), location, [])
+    """The header names the first job: all of them would be longer than what many proxies take of headers."""
+    return _answer(BatchAcceptance(jobs), jobs[0], [])
 
 
-def _answer(content: msgspec.Struct, location: str, more: Headers) -> Answer:
-    return json_answer(202, content, [(b"location", location.encode()), (b"cache-control", b"no-store"), *more])
+def _answer(content: msgspec.Struct, job: str, more: Headers) -> Answer:
+    location = f"/v1/jobs/{job}".encode()
+    return json_answer(202, content, [(b"location", location), (b"cache-control", b"no-store"), *more])

@@ -21,6 +21,7 @@ from highscores.tracing.traceparent import log_names
 from highscores.web.answers import Answer, Headers
 from highscores.web.body_draining import LargeBody, large_body
 from highscores.web.cors import Cors
+from highscores.web.header_lines import combine
 from highscores.web.paths import is_plain
 from highscores.web.problems import answer_of, unavailable
 from highscores.web.request_validation import ClientGoneError
@@ -39,7 +40,7 @@ _DEADLINE = "highscores.deadline"
 
 
 class FastRequest(NamedTuple):
-    """A request to a route that bypasses the framework. Of a header sent twice, the last counts."""
+    """A request to a route that bypasses the framework."""
 
     scope: Scope
     headers: dict[bytes, bytes]
@@ -94,7 +95,13 @@ class Edge:
             return
         started = time.perf_counter()
         method: str = scope["method"]
-        headers = dict(scope["headers"])
+        headers, refusal = dict(scope["headers"]), None
+        if len(headers) < len(scope["headers"]):
+            try:
+                headers = combine(scope["headers"])
+                scope = {**scope, "headers": list(headers.items())}
+            except ProblemError as error:
+                refusal = error
         if (body := large_body(headers, receive, REQUEST_LIMIT_S)) is not None:
             receive = body
         request_id = _request_id(headers.get(b"x-request-id"))
@@ -104,6 +111,8 @@ class Edge:
         try:
             if self._in_flight > MAX_IN_FLIGHT:
                 answer, route = answer_of(unavailable("Too many requests wait.")), metrics.UNMATCHED
+            elif refusal is not None:
+                answer, route = answer_of(refusal), metrics.UNMATCHED
             elif not is_plain(scope["raw_path"]):
                 answer, route = answer_of(ProblemError(problems.not_found())), metrics.UNMATCHED
             elif (fast := self._fast_route(method, scope["path"])) is not None:
