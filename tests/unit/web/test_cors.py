@@ -2,7 +2,7 @@
 
 import pytest
 
-from highscores.web.cors import Cors
+from highscores.web.cors import Cors, Policy
 
 PREFLIGHT = {b"origin": b"https://any.example", b"access-control-request-method": b"GET"}
 
@@ -19,6 +19,22 @@ def test_reads_are_for_everybody_but_without_keys() -> None:
     allowed = dict(answer.headers)
     assert allowed[b"access-control-allow-methods"] == b"GET, HEAD"
     assert b"Authorization" not in allowed[b"access-control-allow-headers"]
+
+
+@pytest.mark.parametrize("policy", ["reads", "commands"])
+def test_what_browsers_and_libraries_add_of_their_own_is_allowed(policy: Policy) -> None:
+    answer = Cors(policy, ("https://game.example",)).preflight({**PREFLIGHT, b"origin": b"https://game.example"})
+    assert answer is not None
+    allowed = {name.strip() for name in dict(answer.headers)[b"access-control-allow-headers"].lower().split(b",")}
+    assert allowed >= {
+        b"cache-control",
+        b"pragma",
+        b"x-requested-with",
+        b"user-agent",
+        b"traceparent",
+        b"if-none-match",
+        b"*",
+    }
 
 
 def test_a_listed_origin_may_send_its_key() -> None:

@@ -10,6 +10,7 @@ from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from highscores.domain.jobs import MIN_SECRET_CHARACTERS
+from highscores.process.origins import why_no_origin
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
@@ -97,7 +98,15 @@ class AppSettings(BaseSettings):
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
-        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
+        return tuple(value.split(",") if value else ()) if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if (reason := why_no_origin(origin)) is not None:
+                raise ValueError(f"'{origin}' matches no browser: {reason}")
+        return value
 
 
 class LogSettings(BaseSettings):

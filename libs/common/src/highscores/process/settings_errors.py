@@ -1,4 +1,7 @@
-"""Settings that are wrong, told so that a person can mend them: which variable and why, never what it holds."""
+"""Settings that are wrong, told so that a person can mend them: which variable and why.
+
+What a variable holds is told only by a validator of ours, of what is no secret.
+"""
 
 import sys
 from collections.abc import Iterator

@@ -7,9 +7,14 @@ from highscores.web.answers import Answer, Headers
 Policy = Literal["reads", "commands"]
 
 PREFLIGHT_MAX_AGE_S = 600
-_EXPOSED = b"ETag, Location, Retry-After, X-Request-ID"
+_EXPOSED = b"ETag, Location, Retry-After, WWW-Authenticate, X-Request-ID"
 _METHODS = {"reads": b"GET, HEAD", "commands": b"GET, HEAD, POST, PUT, DELETE"}
-_PLAIN_HEADERS = b"Accept, Content-Type, If-None-Match, Prefer, X-Request-ID, Last-Event-ID"
+# What is heeded, what browsers and libraries add of their own, and any other: to refuse a header that is not heeded
+# refuses the request, and protects nobody. Browsers never take the * for `Authorization`, and old ones for nothing.
+_PLAIN_HEADERS = (
+    b"Accept, Content-Type, If-None-Match, Prefer, X-Request-ID, Last-Event-ID, Cache-Control, Pragma, "
+    b"If-Modified-Since, X-Requested-With, User-Agent, traceparent, tracestate, baggage, *"
+)
 _ALL_HEADERS = _PLAIN_HEADERS + b", Authorization, Idempotency-Key"
 _READ_BY_ALL: Headers = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
 
