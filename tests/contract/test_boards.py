@@ -87,11 +87,18 @@ def test_all_rules_at_once(admin: Api, anonymous: Api) -> None:
 def test_what_a_board_gives_can_be_put_back(admin: Api) -> None:
     board = fresh("back")
     admin.define(board, **EVERYTHING)
-    rules = {name: value for name, value in read(admin, board).items() if name in EVERYTHING}
+    found = read(admin, board)
 
-    admin.done(put(admin, board, rules))
-
-    assert {name: value for name, value in read(admin, board).items() if name in EVERYTHING} == rules
+    admin.done(
+        admin.http.put(
+            f"/v1/admin/boards/{board}",
+            content=admin.get(f"/v1/boards/{board}").content,
+            headers={"Content-Type": JSON},
+        )
+    )
+    assert read(admin, board) == found
+    assert_problem(put(admin, board, {**found, "ordr": "asc"}), 422, "invalid-fields", pointers={"#/ordr"})
+    assert_problem(put(admin, fresh("other"), found), 422, "invalid-fields", pointers={"#/board"})
 
 
 def test_players_and_submissions_are_counted(admin: Api, anonymous: Api, board: str) -> None:

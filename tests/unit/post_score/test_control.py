@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from tests.unit.post_score.service import ANONYMOUS_LIMIT, KEY_LIMIT, ServiceUnderTest
 
+from get_scores.views import BoardView
 from highscores.domain import problems
-from highscores.domain.boards import Board
+from highscores.domain.boards import Board, SubScore
 from highscores.domain.commands import BuildDocument, DefineBoard, DeleteBoard
 from highscores.domain.problems import ProblemError
+from highscores.ledger.reads import BoardRecord
+from highscores.web.answers import json_answer
 
 BOARD_PATH = "/v1/admin/boards/arcade"
 
@@ -63,6 +66,36 @@ async def test_a_wrong_board_is_named_in_all_its_parts(
     service: ServiceUnderTest, board: str, definition: Any, pointers: list[str]
 ) -> None:
     reply = await service.ask("PUT", f"/v1/admin/boards/{board}", definition, key="admin")
+    assert (reply.status, reply.pointers()) == (422, pointers)
+    assert not service.commands
+
+
+async def test_a_board_can_be_put_back_as_it_was_read(service: ServiceUnderTest) -> None:
+    rules = Board(title="New", order="asc", periods=("day", "all"), subscores=(SubScore("laps", "asc"),), max=5)
+    for record in (BoardRecord("new", 0, 1, rules, 7, 3, 1_795_512_600_123_457, 9, 0),
+                   BoardRecord("new", 0, 1, rules, 0, 0, None, 0, 0)):  # fmt: skip
+        read = json_answer(200, BoardView.of(record, 1_795_512_600_123_457)).body
+        reply = await service.ask("PUT", "/v1/admin/boards/new", read, key="admin")
+        assert reply.status == 202, reply.body
+    assert [command.definition for command in service.commands if isinstance(command, DefineBoard)] == [rules, rules]
+
+
+@pytest.mark.parametrize(
+    ("extra", "pointers"),
+    [
+        ({"board": "other"}, ["#/board"]),
+        ({"board": 1}, ["#/board"]),
+        ({"board": None, "players": 1}, ["#/board"]),
+        ({"players": 1}, ["#/players"]),
+        ({"current": {}, "active_at": None, "submissions": 1}, ["#/current", "#/submissions", "#/active_at"]),
+        ({"board": "new", "player": 1}, ["#/player"]),
+        ({"players": 1, "ordr": "asc", "order": "up"}, ["#/order", "#/ordr", "#/players"]),
+    ],
+)
+async def test_what_only_reads_tell_cannot_be_set(
+    service: ServiceUnderTest, extra: dict[str, Any], pointers: list[str]
+) -> None:
+    reply = await service.ask("PUT", "/v1/admin/boards/new", {"title": "T", **extra}, key="admin")
     assert (reply.status, reply.pointers()) == (422, pointers)
     assert not service.commands
 

@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, Response, delete, put
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
+from msgspec import UNSET
 
 from highscores.domain import problems, subjects
-from highscores.domain.board_forms import BoardBody, from_body
+from highscores.domain.board_forms import BoardDefinition, from_body, read_only_errors, rules_in
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard
 from highscores.domain.problems import FieldError, ProblemError
@@ -40,7 +42,7 @@ _EXAMPLE_WITH_SUBSCORES = {
     "ranks": "competition",
 }
 
-_decoder = BodyDecoder(BoardBody)
+_decoder = BodyDecoder(BoardDefinition)
 
 
 @put(
@@ -50,7 +52,7 @@ _decoder = BodyDecoder(BoardBody)
     tags=["boards"],
     security=API_KEY,
     opt=described(
-        body=BoardBody,
+        body=BoardDefinition,
         examples={"arcade": _EXAMPLE, "with sub-scores": _EXAMPLE_WITH_SUBSCORES},
         problems=(400, 401, 403, 409, 413, 415, 422, 429),
         headers=DESCRIBED_HEADER,
@@ -66,7 +68,8 @@ async def define_board(
 ) -> Response[Acceptance]:
     """All rules but the title have defaults; what is not given goes back to its default. The order, the operator and
     the sub-scores cannot change once the board has a submission. Sub-scores decide between equal scores, the first one
-    first. With the ranks `competition`, those of equal score and sub-scores share the better rank: 1, 2, 2, 4."""
+    first. With the ranks `competition`, those of equal score and sub-scores share the better rank: 1, 2, 2, 4. What
+    `GET /v1/boards/{board}` answers can be changed and put back as it is."""
     headers = raw_headers(request)
     caller = await _admin(keys, headers)
     require_no_parameters(request.scope["query_string"])
@@ -138,10 +141,14 @@ def _decode(board: str, body: bytes) -> Board:
     decoded = _decoder.decode_or_examine(body)
     errors = [] if is_board_id(board) else [FieldError("#/board", "must match ^[a-z0-9][a-z0-9-]{0,62}$")]
     if isinstance(decoded, Examination):
+        given = decoded.values
         errors += decoded.errors
-        rules = Board(**{"title": "-", **decoded.values})
+        rules = Board(**{"title": "-", **rules_in(given)})
     else:
+        given = {name: value for name, value in msgspec.structs.asdict(decoded).items() if value is not UNSET}
         rules = from_body(decoded)
+    if not errors or errors[0].pointer != "#/board":
+        errors += [FieldError(f"#/{field}", detail) for field, detail in read_only_errors(given, board)]
     rules = rules.cleaned()
     errors += [FieldError(f"#/{field}", detail) for field, detail in rules.rule_errors()]
     if errors:

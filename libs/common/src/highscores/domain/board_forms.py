@@ -6,11 +6,12 @@ not know its newest rule, and scores of that board must go on. The form in the q
 `DefineBoard`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, get_args
 
 import msgspec
+from msgspec import UNSET
 
 from highscores.domain.boards import (
     SUBSCORES_MAX,
@@ -50,6 +51,21 @@ class BoardBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     regions: bool = False
     visibility: Visibility = "public"
     submit: Submit = "key"
+
+
+def _told_by_reads(description: str) -> msgspec.Meta:
+    return msgspec.Meta(extra_json_schema={"readOnly": True, "description": description})
+
+
+class BoardDefinition(BoardBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The rules of one board: all but the title have defaults. A board as a read answers it is taken too, whole and
+    with its `board`; what it tells besides the rules is passed over then."""
+
+    board: Annotated[Any, _told_by_reads("The board's id, that of the path.")] = UNSET
+    current: Annotated[Any, _told_by_reads("Passed over.")] = UNSET
+    players: Annotated[Any, _told_by_reads("Passed over.")] = UNSET
+    submissions: Annotated[Any, _told_by_reads("Passed over.")] = UNSET
+    active_at: Annotated[Any, _told_by_reads("Passed over.")] = UNSET
 
 
 class StoredSubScore(msgspec.Struct, frozen=True):
@@ -105,6 +121,8 @@ _KNOWN_PARTS: dict[str, Callable[[Any], Any]] = {
     "submit": _known_or(Submit, "key"),
 }
 
+_READ_ONLY = frozenset(BoardDefinition.__struct_fields__) - frozenset(BoardBody.__struct_fields__)
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(StoredRules)
 
@@ -112,6 +130,22 @@ _decoder = msgspec.json.Decoder(StoredRules)
 def from_body(body: BoardBody) -> Board:
     """Return the rules that a client asks for; `Board.rule_errors` tells what the types alone cannot hold."""
     return Board(**_changed_rules(body))
+
+
+def rules_in(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is a rule of these fields of a body."""
+    return {name: value for name, value in values.items() if name not in _READ_ONLY}
+
+
+def read_only_errors(given: Mapping[str, Any], board: str) -> list[tuple[str, str]]:
+    """Return (field, what is wrong) for what a body of this board gives besides rules, and cannot have been read so.
+
+    Whoever sends `players` alone believes that it can be set, and must hear that it cannot.
+    """
+    if "board" in given:
+        return [] if given["board"] == board else [("board", "is not the board that the path names")]
+    reason = "cannot be set: leave it out, or send the whole board as it was read, with its `board`"
+    return [(name, reason) for name in given if name in _READ_ONLY]
 
 
 def to_stored(board: Board) -> str:
@@ -124,7 +158,7 @@ def _changed_rules(form: BoardBody | Board) -> dict[str, Any]:
     return {
         field.name: value
         for field in msgspec.structs.fields(form)
-        if (value := getattr(form, field.name)) != field.default
+        if field.name not in _READ_ONLY and (value := getattr(form, field.name)) != field.default
     }
 
 
