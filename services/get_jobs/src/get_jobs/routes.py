@@ -1,20 +1,19 @@
 """The routes of get_jobs."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 
 from get_jobs.lookup import JobLookup
 from get_jobs.ranks import Ranks
 from get_jobs.waiting import JobWaiting
-from highscores.domain.jobs import JobState
+from highscores.domain.jobs import JOB_ID_PATTERN, JobState
 from highscores.domain.unavailable import UnavailableError
 from highscores.jobs.states import RememberedJob
 from highscores.web.edge import extend_deadline
-from highscores.web.openapi import described
+from highscores.web.openapi import described, described_path
 from highscores.web.problems import unavailable
 from highscores.web.query_string import QueryString
 
@@ -26,6 +25,7 @@ MAX_IDS = 100
 # A queued job's answer is out of date at once, and one that has ended is asked for once.
 _HEADERS = {"Cache-Control": "no-store"}
 
+_JOB = "161fbb8c-d9ea-8245-8473-04b7e2f6700a"
 _WAIT = {
     "wait": {
         "type": "integer",
@@ -35,8 +35,15 @@ _WAIT = {
     }
 }
 _IDS = {
-    "ids": {"type": "string", "required": True, "description": f"1 to {MAX_IDS} job ids, with commas between them."}
+    "ids": {
+        "type": "string",
+        "pattern": f"^{JOB_ID_PATTERN}(,{JOB_ID_PATTERN}){{0,{MAX_IDS - 1}}}$",
+        "examples": [_JOB],
+        "required": True,
+        "description": f"1 to {MAX_IDS} job ids, with commas between them.",
+    }
 }
+JobPath = Annotated[str, described_path({"pattern": f"^{JOB_ID_PATTERN}$"}, "A job's id.", example=_JOB)]
 
 
 class Jobs(msgspec.Struct, frozen=True):
@@ -52,7 +59,7 @@ class Jobs(msgspec.Struct, frozen=True):
     opt=described(problems=(404, 422), query=_WAIT),
 )
 async def get_job(
-    job: FromPath[str],
+    job: JobPath,
     request: Request[Any, Any, Any],
     lookup: NamedDependency[JobLookup],
     waiting: NamedDependency[JobWaiting],

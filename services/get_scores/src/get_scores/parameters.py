@@ -1,10 +1,6 @@
 """What the OpenAPI document says of parameters. `query` reads them; here is how they look."""
 
-from typing import Any
-
 import msgspec
-from litestar.openapi.spec import Example
-from litestar.params import PathParameter
 
 from get_scores.query import (
     INTEGER_PATTERN,
@@ -16,9 +12,11 @@ from get_scores.query import (
     VERSION_DIGITS,
 )
 from highscores.domain.boards import SUBSCORES_MAX
-from highscores.domain.fields import SCORE_LIMIT, OptionalRegion, PlayerId
+from highscores.domain.documents import DOCUMENT_ID_PATTERN
+from highscores.domain.fields import SCORE_LIMIT, BoardId, OptionalRegion, PlayerId
+from highscores.web.openapi import Schemas, described_path
 
-Schemas = dict[str, dict[str, Any]]
+_PLAYER = "[A-Za-z0-9._@:|+~=-]{1,128}"
 
 LIST: Schemas = {
     "limit": {
@@ -28,7 +26,7 @@ LIST: Schemas = {
         "default": LIMIT_DEFAULT,
         "description": "How many there are on a page.",
     },
-    "cursor": {"type": "string", "description": "Where the page begins: `next` of the page before."},
+    "cursor": {"type": "string", "minLength": 1, "description": "Where the page begins: `next` of the page before."},
 }
 BOARDS: Schemas = {
     **LIST,
@@ -54,6 +52,7 @@ PAGE: Schemas = {
     "limit": LIST["limit"],
     "cursor": {
         "type": "string",
+        "minLength": 1,
         "description": "Where the page begins: `next` or `prev` of another page of the same document.",
     },
     "around": {
@@ -64,6 +63,7 @@ PAGE: Schemas = {
     },
     "players": {
         "type": "string",
+        "pattern": f"^({_PLAYER}(,{_PLAYER}){{0,{PLAYERS_MAX - 1}}})?$",
         "examples": ["ada,grace,linus"],
         "description": f"Up to {PLAYERS_MAX} players, separated by commas: those of them who have a standing, in rank "
         "order, on one page; with `limit` the best of them alone, without it all. An empty list gives an empty page. "
@@ -117,17 +117,28 @@ RANK: Schemas = {
     **VERSION,
 }
 
-WAIT_HEADER = {
-    "Prefer": "`wait=N`: seconds to wait for a document that must be built first; 2 if not said, at most 10."
+WAIT_HEADER: Schemas = {
+    "Prefer": {
+        "type": "string",
+        "examples": ["wait=5"],
+        "description": "`wait=N`: seconds to wait for a document that must be built first; 2 if not said, at most 10.",
+    }
 }
-CONDITIONAL_HEADER = {"If-None-Match": "The `ETag` of the copy at hand: 304 if the standings have not changed since."}
+CONDITIONAL_HEADER: Schemas = {
+    "If-None-Match": {
+        "type": "string",
+        "examples": ['"1795512600123457"'],
+        "description": "The `ETag` of the copy at hand: 304 if the standings have not changed since.",
+    }
+}
 DOCUMENT_HEADERS = {**CONDITIONAL_HEADER, **WAIT_HEADER}
 
-BOARD = PathParameter(description="A board's id.", examples=[Example(value="arcade")])
-PLAYER = PathParameter(
-    description="A player's id, percent-encoded where a URL needs it.", examples=[Example(value="ada")]
+BOARD = described_path(msgspec.json.schema(BoardId), "A board's id.", example="arcade")
+PLAYER = described_path(
+    msgspec.json.schema(PlayerId), "A player's id, percent-encoded where a URL needs it.", example="ada"
 )
-DOCUMENT = PathParameter(
-    description="A document's id: `board:period` or `board:period:region`.",
-    examples=[Example(value="arcade:2026-W48:eu")],
+DOCUMENT = described_path(
+    {"pattern": f"^{DOCUMENT_ID_PATTERN}$"},
+    "A document's id: `board:period` or `board:period:region`.",
+    example="arcade:2026-W48:eu",
 )

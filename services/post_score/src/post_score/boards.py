@@ -5,19 +5,19 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, delete, put
 from litestar.di import NamedDependency
-from litestar.params import PathParameter
 from msgspec import UNSET
 
 from highscores.domain import problems, subjects
 from highscores.domain.board_forms import BoardDefinition, from_body, read_only_errors, rules_in
 from highscores.domain.boards import Board
 from highscores.domain.commands import DefineBoard, DeleteBoard
+from highscores.domain.fields import BoardId
 from highscores.domain.problems import FieldError, ProblemError
 from highscores.web.accepted import Acceptance, accepted
 from highscores.web.answers import respond
 from highscores.web.auth import Caller, Keys
 from highscores.web.board_directory import BoardDirectory
-from highscores.web.openapi import API_KEY, described
+from highscores.web.openapi import API_KEY, described, described_path
 from highscores.web.query_string import require_no_parameters
 from highscores.web.request_validation import (
     REQUEST_MAX_BYTES,
@@ -33,7 +33,7 @@ from post_score.idempotency import DESCRIBED_HEADER
 from post_score.rate_limit_identity import caller_id
 
 BOARD_PATH = "/v1/admin/boards/{board:str}"
-BoardParameter = Annotated[str, PathParameter(description="The board's id.")]
+BoardParameter = Annotated[str, described_path(msgspec.json.schema(BoardId), "The board's id.", example="arcade")]
 
 _EXAMPLE = {"title": "Arcade", "periods": ["all", "day", "week", "month"], "regions": True, "min": 0}
 _EXAMPLE_WITH_SUBSCORES = {

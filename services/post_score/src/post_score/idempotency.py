@@ -8,15 +8,21 @@ import msgspec
 
 from highscores.domain.jobs import CommandName, JobIds
 from highscores.domain.problems import FieldError
+from highscores.web.openapi import Schemas
 from post_score.admission import Ask, Limit, digest
 
 HEADER = b"idempotency-key"
 MAX_CHARACTERS = 200
-DESCRIBED_HEADER = {
-    "Idempotency-Key": (
-        "1 to 200 printable ASCII characters: the same caller, subject (board, player) and key give the same job and "
-        "one effect, for 30 days. Take a new key for each new command."
-    )
+DESCRIBED_HEADER: Schemas = {
+    "Idempotency-Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_CHARACTERS,
+        "pattern": "^[!-~]([ -~]*[!-~])?$",  # blanks around it are no part of a header's value
+        "examples": ["game-4711"],
+        "description": "1 to 200 printable ASCII characters: the same caller, subject (board, player) and key give the "
+        "same job and one effect, for 30 days. Take a new key for each new command.",
+    }
 }
 
 # Members in one order, whatever order they came in: the same content has the same text.

@@ -4,7 +4,9 @@ import re
 
 import msgspec
 
-_FORM = re.compile(r"([a-z0-9][a-z0-9-]{0,62}):([A-Za-z0-9-]{1,63})(?::([A-Za-z0-9-]{1,16}))?")
+DOCUMENT_ID_PATTERN = "([a-z0-9][a-z0-9-]{0,62}):([A-Za-z0-9-]{1,63})(?::([A-Za-z0-9-]{1,16}))?"
+
+_FORM = re.compile(DOCUMENT_ID_PATTERN)
 
 
 class DocumentId(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """The scalar types of the HTTP contract, each bound to its limits, and the checks that a pattern cannot say.
 
-A pattern ends in ``$(?!\\n)`` because ``$`` alone also matches before a trailing newline.
+A pattern ends in ``$(?!\\n)`` because ``$`` alone also matches before a trailing newline, in Python: the OpenAPI
+documents leave that out.
 """
 
 import unicodedata
@@ -23,7 +24,10 @@ BoardId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$(?!\n)"
 PlayerId = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^(?![.]{1,2}$)[A-Za-z0-9._@:|+~=-]{1,128}$(?!\n)",
+        min_length=1,
+        max_length=128,
+        # Not `.` or `..`; said without looking ahead, which not every language of clients can.
+        pattern=r"^([.]{0,2}[A-Za-z0-9_@:|+~=-]|[.]{3})[A-Za-z0-9._@:|+~=-]*$(?!\n)",
         description="A player's id: the game's own, or an identity provider's as it is, such as `auth0|507f1f77`.",
     ),
 ]

@@ -30,6 +30,7 @@ HORIZON_S = 30 * 86_400
 HORIZON = HORIZON_S * MICROSECONDS
 # Ids outlive versions: a number never changes, and that of a kind that is gone is never given again.
 KINDS: dict[CommandName, int] = {"submit-score": 0, "build-document": 1, "define-board": 2, "delete-board": 3}
+JOB_ID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _NAMES = {number: name for name, number in KINDS.items()}
 _TIMED_BITS, _KIND_BITS, _BODY_BITS, _TAG_BITS = 1, 5, 78, 38
 _HEAD_BYTES = (_TIMED_BITS + _KIND_BITS + _BODY_BITS + 7) // 8

@@ -5,7 +5,6 @@ Handlers decode bodies themselves, to name every wrong field, so a handler says 
 """
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +14,8 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme, Tag
+from litestar.openapi.spec import Components, Example, License, SecurityScheme, Tag
+from litestar.params import PathParameter
 from litestar.types import ControllerRouterHandler, Method
 from litestar.types.internal_types import PathParameterDefinition
 
@@ -24,6 +24,9 @@ from highscores.web.answers import PROBLEM_JSON, encode_json
 
 _BODY, _EXAMPLES, _PROBLEMS = "openapi_body", "openapi_examples", "openapi_problems"
 _HEADERS, _QUERY, _ANSWERS = "openapi_headers", "openapi_query", "openapi_answers"
+# Of parameters by name, in JSON Schema.
+Schemas = dict[str, dict[str, Any]]
+
 _REF = "#/components/schemas/{name}"
 _EVERYWHERE = (406, 503)
 API_KEY: list[dict[str, list[str]]] = [{"apiKey": []}]  # a handler's `security` when a key is needed
@@ -44,19 +47,26 @@ _MEANING = {
 }
 
 
+_ANSWERED_HEADERS: Schemas = {
+    "ETag": {"description": "The version, for `If-None-Match`.", "schema": {"type": "string"}},
+    "Location": {"description": "Where the job is told, the first of several.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
+    "WWW-Authenticate": {"description": "`Bearer`.", "schema": {"type": "string"}},
+}
+
+
 def described(
     *,
     body: type[msgspec.Struct] | None = None,
     examples: dict[str, Any] | None = None,
     problems: tuple[int, ...] = (),
-    headers: dict[str, str] | None = None,
-    query: dict[str, dict[str, Any]] | None = None,
+    headers: Schemas | None = None,
+    query: Schemas | None = None,
     answers: dict[int, Any] | None = None,
 ) -> dict[str, Any]:
-    """The `opt` of a handler: the type of its body with examples by name, statuses of its problems, request headers
-    that it heeds with what they mean, the schemas of query parameters that it reads by itself (each with its
-    `description`, and `required` where it is), and examples of its answers by status (the framework would leave out
-    their nulls)."""
+    """The `opt` of a handler: the type of its body with examples by name, statuses of its problems, the schemas of
+    headers and query parameters that it reads by itself (each with its `description`, and `required` where it is), and
+    examples of its answers by status (the framework would leave out their nulls)."""
     return {
         _BODY: body,
         _EXAMPLES: examples or {},
@@ -65,6 +75,12 @@ def described(
         _QUERY: query or {},
         _ANSWERS: answers or {},
     }
+
+
+def described_path(schema: dict[str, Any], description: str, *, example: str) -> Any:
+    """A parameter in a path that the framework takes as it is: what does not fit is the path of nothing, and no 422."""
+    kept = {name: value for name, value in schema.items() if name != "type"}
+    return PathParameter(description=description, examples=[Example(value=example)], schema_extra=kept)
 
 
 class ApiDocument:
@@ -103,6 +119,7 @@ class ApiDocument:
                     for method in handler.http_methods:
                         if operation := operations.get(method.lower()):
                             _complete(operation, handler.opt, schemas)
+        _simplify_patterns(document)
         return document
 
     def _config(self) -> OpenAPIConfig:
@@ -111,6 +128,7 @@ class ApiDocument:
             version=version("highscores-common"),
             description=self._description,
             tags=self._tags,
+            license=License(name="MIT", identifier="MIT"),
             use_handler_docstrings=True,
             operation_id_creator=_operation_id,
             components=Components(
@@ -133,18 +151,14 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
             "description": _MEANING[status],
             "content": {PROBLEM_JSON.decode(): {"schema": {"$ref": _REF.format(name=Problem.__name__)}}},
         }
-        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-            operation["responses"][str(status)]["headers"] = {
-                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
-            }
-    for name, meaning in opt.get(_HEADERS, {}).items():
-        operation.setdefault("parameters", []).append(
-            {"name": name, "in": "header", "required": False, "description": meaning, "schema": {"type": "string"}}
-        )
-    for name, schema in opt.get(_QUERY, {}).items():
-        shape = dict(schema)
-        about = {"required": shape.pop("required", False), "description": shape.pop("description")}
-        operation.setdefault("parameters", []).append({"name": name, "in": "query", **about, "schema": shape})
+    for status, response in operation["responses"].items():
+        if names := _headers_of(status, operation["responses"]):
+            response["headers"] = {name: {"required": True, **_ANSWERED_HEADERS[name]} for name in names}
+    for place, schemas_by_name in (("header", opt.get(_HEADERS, {})), ("query", opt.get(_QUERY, {}))):
+        for name, schema in schemas_by_name.items():
+            shape = dict(schema)
+            about = {"required": shape.pop("required", False), "description": shape.pop("description")}
+            operation.setdefault("parameters", []).append({"name": name, "in": place, **about, "schema": shape})
     for status, example in opt.get(_ANSWERS, {}).items():
         operation["responses"][str(status)]["content"]["application/json"]["example"] = example
     if body := opt.get(_BODY):
@@ -153,6 +167,34 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
         if examples := opt[_EXAMPLES]:
             content["examples"] = {name: {"value": value} for name, value in examples.items()}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+
+
+def _headers_of(status: str, responses: Mapping[str, Any]) -> list[str]:
+    """Return which headers tell a client more about the answer with this status, of an operation with these answers."""
+    match status:
+        case "200" | "304" if "304" in responses:
+            return ["ETag"]
+        case "202" if "200" in responses:
+            return ["Location", "Retry-After"]
+        case "202":
+            return ["Location"]
+        case "401":
+            return ["WWW-Authenticate"]
+        case "429" | "503":
+            return ["Retry-After"]
+    return []
+
+
+def _simplify_patterns(node: Any) -> None:
+    """Leave out of all patterns what only Python needs: elsewhere, `$` matches at the end alone."""
+    if isinstance(node, dict):
+        if isinstance(pattern := node.get("pattern"), str):
+            node["pattern"] = pattern.replace(r"$(?!\n)", "$")
+        for inner in node.values():
+            _simplify_patterns(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            _simplify_patterns(inner)
 
 
 def _add_schema(schemas: dict[str, Any], struct: type[msgspec.Struct]) -> None:
