@@ -1,5 +1,6 @@
 """The OpenAPI documents: valid, complete, and true of what the services answer to generated requests."""
 
+import re
 from typing import Any
 
 import pytest
@@ -79,6 +80,20 @@ def test_each_service_describes_its_calls(anonymous: Api, path: str) -> None:
                 assert parameter["schema"].keys() & {"pattern", "minLength", "minimum", "enum", "examples"}, parameter
     assert len(set(operations)) == len(operations)
     assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_patterns_are_those_of_every_language(anonymous: Api, path: str) -> None:
+    """Go and Rust know no looking ahead, and no thousand repetitions of a repetition."""
+    text = anonymous.get(path).text
+
+    patterns = re.findall(r'"pattern":"((?:[^"\\]|\\.)*)"', text)
+    assert patterns
+    for pattern in patterns:
+        assert pattern.startswith("^")
+        assert pattern.endswith("$")
+        assert "(?" not in pattern.replace("(?:", "")
+        assert not re.search(r"\}[^()]*\)\{", pattern)
 
 
 @pytest.mark.parametrize(("document", "method", "path", "mode"), OPERATIONS)

@@ -181,3 +181,4 @@ def test_what_nginx_refuses_by_itself_is_a_problem(door: Ports, request_line: by
     assert response.status == status
     assert response.headers["Content-Type"] == "application/problem+json"
     assert (problem["type"], problem["status"]) == (f"/problems/{slug}", status)
+    assert (response.headers["Allow"] is not None) == (status == http.HTTPStatus.METHOD_NOT_ALLOWED)

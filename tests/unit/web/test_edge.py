@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from litestar import Request, get
+from litestar import Request, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from prometheus_client import REGISTRY
@@ -41,6 +41,11 @@ async def get_patiently(request: Request[Any, Any, Any]) -> str:
     return "done"
 
 
+@put("/items/{item:str}", status_code=202)
+async def put_item(item: FromPath[str]) -> str:
+    return item
+
+
 @get("/seen")
 async def get_seen(request: Request[Any, Any, Any]) -> str:
     return str(raw_headers(request)[b"if-none-match"].decode())
@@ -61,7 +66,7 @@ def gate() -> asyncio.Event:
 def app(gate: asyncio.Event) -> Edge:
     fast = {("GET", "/fast"): FastRoute("/fast", answer_fast)}
     return Edge(
-        create_app(DOCUMENT, [get_item, get_patiently, get_seen], {"gate": gate}),
+        create_app(DOCUMENT, [get_item, put_item, get_patiently, get_seen], {"gate": gate}),
         Cors("commands", ("https://game.example",)),
         lambda method, path: fast.get((method, path)),
     )
@@ -105,8 +110,16 @@ async def test_unknown_paths_and_methods_are_problems(app: Edge) -> None:
     assert (await ask(app, "GET", "/nothing")).json()["type"] == "/problems/not-found"
     reply = await ask(app, "DELETE", "/items/a")
     assert (reply.status, reply.json()["type"]) == (405, "/problems/method-not-allowed")
-    assert reply.headers["allow"] == "GET, HEAD, OPTIONS"
-    assert (await ask(app, "OPTIONS", "/items/a")).headers["allow"] == "GET, HEAD, OPTIONS"
+    assert reply.headers["allow"] == "GET, HEAD, OPTIONS, PUT"
+
+
+async def test_options_tells_the_methods_of_all_handlers(app: Edge) -> None:
+    reply = await ask(app, "OPTIONS", "/items/a")
+    assert (reply.status, reply.body, reply.headers["allow"]) == (204, b"", "GET, HEAD, OPTIONS, PUT")
+    assert "content-type" not in reply.headers
+    assert reply.headers["x-request-id"]
+    assert (await ask(app, "OPTIONS", "/nothing")).json()["type"] == "/problems/not-found"
+    assert (await ask(app, "TRACE", "/items/a")).status == 405
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])

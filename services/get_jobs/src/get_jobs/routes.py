@@ -37,7 +37,8 @@ _WAIT = {
 _IDS = {
     "ids": {
         "type": "string",
-        "pattern": f"^{JOB_ID_PATTERN}(,{JOB_ID_PATTERN}){{0,{MAX_IDS - 1}}}$",
+        "pattern": f"^{JOB_ID_PATTERN}(,{JOB_ID_PATTERN})*$",
+        "maxLength": MAX_IDS * (len(_JOB) + 1) - 1,
         "examples": [_JOB],
         "required": True,
         "description": f"1 to {MAX_IDS} job ids, with commas between them.",

@@ -9,6 +9,7 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import structlog
@@ -37,6 +38,9 @@ Send = Callable[[Message], Awaitable[None]]
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _ALWAYS: Headers = [(b"x-content-type-options", b"nosniff")]
 _DEADLINE = "highscores.deadline"
+# The methods that the framework is asked by in place of others. HEAD is a GET without its body. OPTIONS is what no path
+# takes: the refusal names the methods of all handlers, and the framework's own answer only those of the first.
+_ASKED_BY = {"HEAD": "GET", "OPTIONS": "TRACE"}
 
 
 class FastRequest(NamedTuple):
@@ -143,20 +147,23 @@ class Edge:
     ) -> tuple[str, int]:
         """Let the framework answer; return the route's template and the status."""
         status = 0
-        is_head = scope["method"] == "HEAD"
+        method = scope["method"]
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 if body is not None:
                     await body.discard()
+                if method == "OPTIONS" and message["status"] == HTTPStatus.METHOD_NOT_ALLOWED:
+                    allow = [header for header in message["headers"] if header[0] == b"allow"]
+                    message = {**message, "status": HTTPStatus.NO_CONTENT.value, "headers": allow}
                 status = message["status"]
                 message["headers"] = [*map(_with_head, message["headers"]), *extra]
-            elif is_head:
+            elif method == "HEAD" or status == HTTPStatus.NO_CONTENT:
                 message = {**message, "body": b""}
             await send(message)
 
-        inner = {**scope, "method": "GET"} if is_head else scope
+        inner = {**scope, "method": _ASKED_BY[method]} if method in _ASKED_BY else scope
         try:
             async with asyncio.timeout(REQUEST_LIMIT_S) as deadline:
                 inner[_DEADLINE] = deadline
