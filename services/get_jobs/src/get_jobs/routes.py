@@ -38,7 +38,6 @@ _IDS = {
     "ids": {
         "type": "string",
         "pattern": f"^{JOB_ID_PATTERN}(,{JOB_ID_PATTERN})*$",
-        "maxLength": MAX_IDS * (len(_JOB) + 1) - 1,
         "examples": [_JOB],
         "required": True,
         "description": f"1 to {MAX_IDS} job ids, with commas between them.",

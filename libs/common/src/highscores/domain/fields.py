@@ -19,14 +19,13 @@ TITLE_MAX_GRAPHEMES = 100
 TITLE_MAX_BYTES = 400
 METADATA_MAX_BYTES = 1024
 METADATA_MAX_DEPTH = 4
-PLAYER_ID_MAX = 128
 
 BoardId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$(?!\n)")]
 PlayerId = Annotated[
     str,
     msgspec.Meta(
         min_length=1,
-        max_length=PLAYER_ID_MAX,
+        max_length=128,
         # Not `.` or `..`; said without looking ahead, which not every language of clients can.
         pattern=r"^([.]{0,2}[A-Za-z0-9_@:|+~=-]|[.]{3})[A-Za-z0-9._@:|+~=-]*$(?!\n)",
         description="A player's id: the game's own, or an identity provider's as it is, such as `auth0|507f1f77`.",
