@@ -1,5 +1,6 @@
 """The OpenAPI documents: valid, complete, and true of what the services answer to generated requests."""
 
+import json
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case
 from schemathesis.checks import CHECKS
 from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.definitions import OPENAPI_30_VALIDATOR, OPENAPI_31_VALIDATOR
 from tests.api import Api, bearer
 from tests.contract.shapes import JSON
 from tests.stack import Stack
@@ -80,6 +82,25 @@ def test_each_service_describes_its_calls(anonymous: Api, path: str) -> None:
                 assert parameter["schema"].keys() & {"pattern", "minLength", "minimum", "enum", "examples"}, parameter
     assert len(set(operations)) == len(operations)
     assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_each_document_is_there_in_both_versions_and_valid(anonymous: Api, path: str) -> None:
+    older = anonymous.get(path.replace(".json", "-3.0.json")).json()
+    newer = anonymous.get(path).json()
+
+    assert (newer["openapi"], older["openapi"]) == ("3.1.0", "3.0.3")
+    assert not [error.message for error in OPENAPI_31_VALIDATOR.iter_errors(newer)]
+    assert not [error.message for error in OPENAPI_30_VALIDATOR.iter_errors(older)]
+    for route, methods in newer["paths"].items():
+        for method, operation in methods.items():
+            same = older["paths"][route][method]
+            assert same["operationId"] == operation["operationId"]
+            assert same["responses"].keys() == operation["responses"].keys()
+            for one, other in zip(same.get("parameters", []), operation.get("parameters", []), strict=True):
+                assert (one["name"], one["in"], one["required"]) == (other["name"], other["in"], other["required"])
+    assert older["components"]["schemas"].keys() == newer["components"]["schemas"].keys()
+    assert not re.search(r'"type":(?:"null"|\[)|"const":|"examples":\[', json.dumps(older, separators=(",", ":")))
 
 
 @pytest.mark.parametrize("path", CALLS)

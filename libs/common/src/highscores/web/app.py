@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Request, Response, get
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
@@ -21,13 +21,15 @@ ANSWERS_ANYTHING = "answers_anything"
 def create_app(
     document: ApiDocument, route_handlers: Sequence[ControllerRouterHandler], dependencies: dict[str, Any]
 ) -> Litestar:
-    """Return the application; handlers get each of `dependencies` by its name. It serves its document itself."""
+    """Return the application; handlers get each of `dependencies` by its name. It serves its documents itself."""
 
     provided = {name: Provide(_Constant(value), sync_to_thread=False) for name, value in dependencies.items()}
 
-    @get(document.path, include_in_schema=False, sync_to_thread=False, summary="This document")
-    def openapi_document() -> Response[bytes]:
-        return Response(document.encoded(route_handlers, provided), media_type="application/json")
+    @get([document.path, document.path_3_0], include_in_schema=False, sync_to_thread=False)
+    def openapi_document(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return Response(
+            document.encoded(request.scope["path"], route_handlers, provided), media_type="application/json"
+        )
 
     return Litestar(
         route_handlers=[*route_handlers, openapi_document],

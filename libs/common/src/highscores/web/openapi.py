@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of a service: from the handlers' signatures, with what they take and refuse filled in.
+"""The OpenAPI document of a service: from the handlers' signatures, with what they take and refuse filled in.
 
 Handlers decode bodies themselves, to name every wrong field, so a handler says in its `opt` what its body is:
 `opt=described(body=Submission, problems=(400, 401))`.
@@ -21,6 +21,7 @@ from litestar.types.internal_types import PathParameterDefinition
 
 from highscores.domain.problems import Problem
 from highscores.web.answers import PROBLEM_JSON, encode_json
+from highscores.web.openapi_3_0 import as_3_0
 
 _BODY, _EXAMPLES, _PROBLEMS = "openapi_body", "openapi_examples", "openapi_problems"
 _HEADERS, _QUERY, _ANSWERS = "openapi_headers", "openapi_query", "openapi_answers"
@@ -84,20 +85,24 @@ def described_path(schema: dict[str, Any], description: str, *, example: str) ->
 
 
 class ApiDocument:
-    """What one service says of itself, at a path that is routed to it."""
+    """What one service says of itself, at paths that are routed to it: in OpenAPI 3.1, and in 3.0 for older tools."""
 
     def __init__(self, *, title: str, description: str, path: str, tags: Sequence[Tag] = ()) -> None:
         self.path = path
+        self.path_3_0 = f"{path.removesuffix('.json')}-3.0.json"
         self._title = title
         self._description = description
         self._tags = list(tags)
-        self._encoded: bytes | None = None
+        self._encoded: dict[str, bytes] = {}
 
-    def encoded(self, route_handlers: Sequence[ControllerRouterHandler], dependencies: Mapping[str, Provide]) -> bytes:
-        """Return the document as JSON; it is made when it is first asked for."""
-        if self._encoded is None:
-            self._encoded = encode_json(self._make(route_handlers, dependencies))
-        return self._encoded
+    def encoded(
+        self, path: str, route_handlers: Sequence[ControllerRouterHandler], dependencies: Mapping[str, Provide]
+    ) -> bytes:
+        """Return the document at one of the paths as JSON; both are made when one is first asked for."""
+        if not self._encoded:
+            document = self._make(route_handlers, dependencies)
+            self._encoded = {self.path: encode_json(document), self.path_3_0: encode_json(as_3_0(document))}
+        return self._encoded[path]
 
     def _make(
         self, route_handlers: Sequence[ControllerRouterHandler], dependencies: Mapping[str, Provide]
