@@ -104,6 +104,24 @@ def test_each_document_is_there_in_both_versions_and_valid(anonymous: Api, path:
 
 
 @pytest.mark.parametrize("path", CALLS)
+def test_times_and_large_integers_are_told_from_texts_and_small_ones(anonymous: Api, path: str) -> None:
+    def check(node: Any) -> None:
+        if isinstance(node, list):
+            for each in node:
+                check(each)
+        elif isinstance(node, dict):
+            assert node.get("type") != "integer" or node.get("format") == "int64" or node["maximum"] < 2**31, node
+            for name, schema in node.get("properties", {}).items():
+                if name.endswith("_at") and "readOnly" not in schema:
+                    assert '"format": "date-time"' in json.dumps(schema), name
+            for name, each in node.items():
+                if name not in ("example", "examples"):
+                    check(each)
+
+    check(anonymous.get(path).json())
+
+
+@pytest.mark.parametrize("path", CALLS)
 def test_patterns_are_those_of_every_language(anonymous: Api, path: str) -> None:
     """Go and Rust know no looking ahead, and no thousand repetitions of a repetition."""
     text = anonymous.get(path).text

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from highscores.domain.boards import Board, Operator, Order, Ranks, SubScore, Visibility
+from highscores.domain.boards import Board, Operator, Order, Ranks, Submit, SubScore, Visibility
+from highscores.domain.fields import Time
 from highscores.domain.periods import Period, PeriodKind, current_ids, rfc3339
 from highscores.ledger.reads import BoardRecord, PeriodRecord
 
@@ -14,8 +15,8 @@ class PeriodView(msgspec.Struct, frozen=True):
 
     id: str
     kind: PeriodKind
-    start: str | None
-    end: str | None
+    start: Time | None
+    end: Time | None
 
     @classmethod
     def of(cls, period: Period) -> "PeriodView":
@@ -39,11 +40,11 @@ class BoardView(msgspec.Struct, frozen=True):
     unit: str
     regions: bool
     visibility: Visibility
-    submit: str
+    submit: Submit
     current: dict[PeriodKind, str]
     players: int
     submissions: int
-    active_at: str | None
+    active_at: Time | None
 
     @classmethod
     def of(cls, record: BoardRecord, now: int) -> "BoardView":
@@ -68,8 +69,8 @@ class CountedPeriodView(msgspec.Struct, frozen=True):
 
     id: str
     kind: PeriodKind
-    start: str | None
-    end: str | None
+    start: Time | None
+    end: Time | None
     document: str
     players: int
 
@@ -97,7 +98,7 @@ class EntryView(msgspec.Struct, frozen=True):
     score: int
     subscores: list[int]
     region: str | None
-    achieved_at: str
+    achieved_at: Time
     metadata: dict[str, Any] | None
 
 
@@ -151,7 +152,7 @@ class StandingView(msgspec.Struct, frozen=True, omit_defaults=True):
     score: int
     subscores: list[int]
     region: str | None
-    achieved_at: str
+    achieved_at: Time
     metadata: dict[str, Any] | None
     targets: list[TargetView] = []
 

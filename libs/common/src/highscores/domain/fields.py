@@ -34,6 +34,7 @@ PlayerId = Annotated[
 Region = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,16}$(?!\n)")]
 Score = Annotated[int, msgspec.Meta(ge=-SCORE_LIMIT, le=SCORE_LIMIT)]
 Unit = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9 /_-]{0,31}$(?!\n)")]
+Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]  # of answers, written by `rfc3339`
 
 # Clients that cannot leave a field out, such as those of Unity's JsonUtility, send "" for a text that they do not have.
 # So a text that may be null may be "" too: its type allows it, and whoever reads it asks `given`.

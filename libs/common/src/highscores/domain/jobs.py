@@ -18,6 +18,7 @@ from uuid import UUID
 
 import msgspec
 
+from highscores.domain.fields import Time
 from highscores.domain.periods import MICROSECONDS
 from highscores.domain.problems import Problem
 
@@ -44,8 +45,8 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     job: str
     command: CommandName
     status: JobStatus = "queued"
-    accepted_at: str | None = None
-    finished_at: str | None = None
+    accepted_at: Time | None = None
+    finished_at: Time | None = None
     progress: float | None = None
     result: dict[str, Any] | None = None
     error: Problem | None = None

@@ -28,6 +28,8 @@ _HEADERS, _QUERY, _ANSWERS = "openapi_headers", "openapi_query", "openapi_answer
 # Of parameters by name, in JSON Schema.
 Schemas = dict[str, dict[str, Any]]
 
+INT32_MAX = 2**31 - 1
+
 _REF = "#/components/schemas/{name}"
 _EVERYWHERE = (406, 503)
 API_KEY: list[dict[str, list[str]]] = [{"apiKey": []}]  # a handler's `security` when a key is needed
@@ -124,7 +126,9 @@ class ApiDocument:
                     for method in handler.http_methods:
                         if operation := operations.get(method.lower()):
                             _complete(operation, handler.opt, schemas)
-        _simplify_patterns(document)
+                            if (answer := _answer_type(handler)) is not None:
+                                _add_schema(schemas, answer)
+        _refine(document)
         return document
 
     def _config(self) -> OpenAPIConfig:
@@ -190,16 +194,25 @@ def _headers_of(status: str, responses: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _simplify_patterns(node: Any) -> None:
-    """Leave out of all patterns what only Python needs: elsewhere, `$` matches at the end alone."""
+def _answer_type(handler: HTTPRouteHandler) -> type[msgspec.Struct] | None:
+    """Return what `Response[...]` of a handler holds: msgspec tells more of it than the framework does."""
+    held = [inner.annotation for inner in handler.parsed_fn_signature.return_type.inner_types]
+    return next((kind for kind in held if isinstance(kind, type) and issubclass(kind, msgspec.Struct)), None)
+
+
+def _refine(node: Any) -> None:
+    """Leave out of patterns what only Python needs (elsewhere, `$` matches at the end alone), and say of integers that
+    32 bits are too few: generators of code take no more unless they are told."""
     if isinstance(node, dict):
         if isinstance(pattern := node.get("pattern"), str):
             node["pattern"] = pattern.replace(r"$(?!\n)", "$")
+        if node.get("type") == "integer" and node.get("maximum", INT32_MAX + 1) > INT32_MAX:
+            node["format"] = "int64"
         for inner in node.values():
-            _simplify_patterns(inner)
+            _refine(inner)
     elif isinstance(node, list):
         for inner in node:
-            _simplify_patterns(inner)
+            _refine(inner)
 
 
 def _add_schema(schemas: dict[str, Any], struct: type[msgspec.Struct]) -> None:
