@@ -1,7 +1,7 @@
 """OpenAPI 3.1 said in 3.0.3, which many generators of client code still want.
 
 3.1 takes JSON Schema as it is, 3.0 an older dialect: no type `null`, no `const`, one example instead of a list, nothing
-beside a reference.
+beside a reference, no list without its items.
 """
 
 from collections.abc import Mapping
@@ -55,6 +55,8 @@ def _convert_alternatives(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _convert_types(schema: dict[str, Any]) -> dict[str, Any]:
     types = schema.get("type")
+    if types == "array":
+        return {"items": {}, **schema}
     if not isinstance(types, list):
         return {**_without(schema, "type"), **_NULL} if types == "null" else schema
     real = [kind for kind in types if kind != "null"]
