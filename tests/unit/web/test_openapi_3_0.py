@@ -32,6 +32,8 @@ def converted(schema: dict[str, Any]) -> Any:
         ({**REF, "readOnly": True}, {"allOf": [REF], "readOnly": True}),
         (REF, REF),
         ({"type": "object", "propertyNames": {"enum": ["a"]}}, {"type": "object"}),
+        ({"type": "object", "required": []}, {"type": "object"}),
+        ({"type": "object", "required": ["a"]}, {"type": "object", "required": ["a"]}),
         ({"type": "array"}, {"type": "array", "items": {}}),
         ({"type": "array", "items": {"const": 1}}, {"type": "array", "items": {"enum": [1]}}),
         ({"properties": {"const": {"const": 1}, "type": {"type": "string"}}},

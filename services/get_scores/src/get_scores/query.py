@@ -33,7 +33,8 @@ RANK_PARAMETERS = frozenset({"version", "score", "subscores"})
 
 INTEGER_PATTERN = "-?(?:0|[1-9][0-9]{0,15})"
 # A place, or a share of more than nothing: its percent have at most three decimals, as library.lua reckons them.
-_SHARE = "percent:(?=[0.]*[1-9])(?:100(?:[.]0{1,3})?|[1-9]?[0-9](?:[.][0-9]{1,3})?)"
+_THOUSANDTHS = "0[.](?:[1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9])"
+_SHARE = f"percent:(?:100(?:[.]0{{1,3}})?|[1-9][0-9]?(?:[.][0-9]{{1,3}})?|{_THOUSANDTHS})"
 TARGET_PATTERN = f"(?:[1-9][0-9]{{0,8}}|{_SHARE})"
 
 _INTEGER = re.compile(INTEGER_PATTERN)

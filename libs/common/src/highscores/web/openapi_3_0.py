@@ -28,10 +28,14 @@ def _convert(node: Any) -> Any:
         return [_convert(each) for each in node]
     if not isinstance(node, Mapping):
         return node
-    converted = {name: _convert_member(name, value) for name, value in node.items() if name not in _UNKNOWN}
+    converted = {name: _convert_member(name, value) for name, value in node.items() if _is_known(name, value)}
     for convert in (_convert_alternatives, _convert_types, _convert_const, _convert_examples, _convert_reference):
         converted = convert(converted)
     return converted
+
+
+def _is_known(name: str, value: Any) -> bool:
+    return name not in _UNKNOWN and not (name == "required" and value == [])  # 3.0 has no list of nothing there
 
 
 def _convert_member(name: str, value: Any) -> Any:
