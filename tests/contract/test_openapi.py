@@ -78,6 +78,8 @@ def test_each_service_describes_its_calls(anonymous: Api, path: str) -> None:
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     assert list(response["content"]) == ["application/problem+json"]
+            if accepted := operation["responses"].get("202"):
+                assert accepted["headers"]["Location"]["required"] == ("200" not in operation["responses"])
             for parameter in operation.get("parameters", []):
                 assert parameter["description"]
                 assert parameter["schema"].keys() & {"pattern", "minLength", "minimum", "enum", "examples"}, parameter

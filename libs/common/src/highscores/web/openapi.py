@@ -161,8 +161,11 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
             "content": {PROBLEM_JSON.decode(): {"schema": {"$ref": _REF.format(name=Problem.__name__)}}},
         }
     for status, response in operation["responses"].items():
-        if names := _headers_of(status, operation["responses"]):
-            response["headers"] = {name: {"required": True, **_ANSWERED_HEADERS[name]} for name in names}
+        if headers := _headers_of(status, operation["responses"]):
+            response["headers"] = {
+                name: {"required": is_always_there, **_ANSWERED_HEADERS[name]}
+                for name, is_always_there in headers.items()
+            }
     for place, schemas_by_name in (("header", opt.get(_HEADERS, {})), ("query", opt.get(_QUERY, {}))):
         for name, schema in schemas_by_name.items():
             shape = dict(schema)
@@ -178,20 +181,21 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
 
 
-def _headers_of(status: str, responses: Mapping[str, Any]) -> list[str]:
-    """Return which headers tell a client more about the answer with this status, of an operation with these answers."""
+def _headers_of(status: str, responses: Mapping[str, Any]) -> dict[str, bool]:
+    """Return which headers tell a client more about the answer with this status, of an operation with these answers,
+    and whether each is always there."""
     match status:
         case "200" | "304" if "304" in responses:
-            return ["ETag"]
+            return {"ETag": True}
         case "202" if "200" in responses:
-            return ["Location", "Retry-After"]
+            return {"Location": False, "Retry-After": True}  # a version may come that no job brings
         case "202":
-            return ["Location"]
+            return {"Location": True}
         case "401":
-            return ["WWW-Authenticate"]
+            return {"WWW-Authenticate": True}
         case "429" | "503":
-            return ["Retry-After"]
-    return []
+            return {"Retry-After": True}
+    return {}
 
 
 def _answer_type(handler: HTTPRouteHandler) -> type[msgspec.Struct] | None:
