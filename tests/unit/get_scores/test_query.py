@@ -1,5 +1,7 @@
 """Query strings: what is wrong is named, all of it at once."""
 
+import re
+
 import pytest
 
 from get_scores import query
@@ -63,6 +65,13 @@ def test_each_odd_id_in_a_list_of_players_is_named_with_its_number() -> None:
         read("players=ann,b%20b,cy,," + "x" * 129)
     [error] = caught.value.problem.errors
     assert error.detail == (f'number 2 ("b b"), number 4 (""), number 5 ("{"x" * 64}…"): each {PLAYER_ID_RULE}')
+
+
+def test_each_odd_one_of_other_lists_is_named_too() -> None:
+    with pytest.raises(ValueError, match=re.escape('number 2 ("0"), number 3 ("percent:0"): each must be a place')):
+        query.targets("1,0,percent:0")
+    with pytest.raises(ValueError, match=re.escape('number 2 ("1.0"): each must be a whole number')):
+        query.subscores(WITH_TWO, "1,1.0")
 
 
 def test_of_many_odd_ids_some_are_named() -> None:
@@ -209,5 +218,5 @@ NO_SHARES = ["", ":", ":0", ":0.000", ":-5", ":101", ":100.001", ":05", ":1.2345
 @pytest.mark.parametrize("target", [*NO_PLACES, *(f"percent{share}" for share in NO_SHARES)])
 def test_wrong_targets(target: str) -> None:
     for text in (target, f"1,{target}"):
-        with pytest.raises(ValueError, match="must be places"):
+        with pytest.raises(ValueError, match="each must be a place"):
             query.targets(text)

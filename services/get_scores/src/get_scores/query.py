@@ -10,15 +10,13 @@ from highscores.domain.boards import Board
 from highscores.domain.documents import DocumentId
 from highscores.domain.fields import PLAYER_ID_RULE, SCORE_LIMIT
 from highscores.domain.problems import ProblemError, invalid_field
-from highscores.web.query_string import QueryString
+from highscores.web.query_string import QueryString, require_each
 from highscores.web.request_validation import is_player_id
 
 LIMIT_MAX = 100
 LIMIT_DEFAULT = 25
 PLAYERS_MAX = 100
 TARGETS_MAX = 10
-ODD_PLAYERS_TOLD = 10
-ODD_PLAYER_CHARACTERS = 64
 
 VERSION_DIGITS = 18
 
@@ -37,6 +35,7 @@ _THOUSANDTHS = "0[.](?:[1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9])"
 _SHARE = f"percent:(?:100(?:[.]0{{1,3}})?|[1-9][0-9]?(?:[.][0-9]{{1,3}})?|{_THOUSANDTHS})"
 TARGET_PATTERN = f"(?:[1-9][0-9]{{0,8}}|{_SHARE})"
 
+_SCORE_RULE = f"must be a whole number from {-SCORE_LIMIT} to {SCORE_LIMIT}"
 _INTEGER = re.compile(INTEGER_PATTERN)
 _TARGET = re.compile(TARGET_PATTERN)
 
@@ -99,10 +98,7 @@ def players(text: str) -> tuple[str, ...]:
     named = text.split(",") if text else []
     if len(named) > PLAYERS_MAX:
         raise ValueError(f"must name at most {PLAYERS_MAX} players")
-    if odd := [(number, name) for number, name in enumerate(named, start=1) if not is_player_id(name)]:
-        told = ", ".join(f'number {number} ("{_shortened(name)}")' for number, name in odd[:ODD_PLAYERS_TOLD])
-        more = f" and {len(odd) - ODD_PLAYERS_TOLD} more" if len(odd) > ODD_PLAYERS_TOLD else ""
-        raise ValueError(f"{told}{more}: each {PLAYER_ID_RULE}")
+    require_each(named, is_player_id, PLAYER_ID_RULE)
     return tuple(sorted(set(named)))
 
 
@@ -121,19 +117,24 @@ def targets(text: str) -> tuple[str, ...]:
     named = text.split(",")
     if len(named) > TARGETS_MAX:
         raise ValueError(f"must name at most {TARGETS_MAX} targets")
-    if not all(_TARGET.fullmatch(target) for target in named):
-        raise ValueError("must be places such as 10, or shares such as percent:5, separated by commas")
+    require_each(
+        named,
+        lambda target: bool(_TARGET.fullmatch(target)),
+        "must be a place such as 10, or a share such as percent:5",
+    )
     return tuple(named)
 
 
 def score(text: str) -> int:
-    if not _INTEGER.fullmatch(text) or abs(int(text)) > SCORE_LIMIT:
-        raise ValueError(f"must be a whole number from {-SCORE_LIMIT} to {SCORE_LIMIT}")
+    if not _is_score(text):
+        raise ValueError(_SCORE_RULE)
     return int(text)
 
 
 def subscores(rules: Board, text: str) -> tuple[int, ...]:
-    values = tuple(score(value) for value in text.split(","))
+    given = text.split(",")
+    require_each(given, _is_score, _SCORE_RULE)
+    values = tuple(map(int, given))
     if (reason := rules.subscores_error(values)) is not None:
         raise ValueError(reason)
     return values
@@ -164,5 +165,9 @@ def check_cursor(asked: Selection, document: DocumentId) -> None:
         raise ProblemError(invalid_field("cursor", "belongs to another document"))
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= ODD_PLAYER_CHARACTERS else f"{text[:ODD_PLAYER_CHARACTERS]}…"
+def _is_score(text: str) -> bool:
+    return _INTEGER.fullmatch(text) is not None and abs(int(text)) <= SCORE_LIMIT
+
+
+def _is_target(text: str) -> bool:
+    return _TARGET.fullmatch(text) is not None

@@ -1,6 +1,6 @@
 """Query strings, read strictly: what is unknown, given twice or wrong is named, all of it in one answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -8,6 +8,9 @@ from highscores.domain.problems import FieldError, ProblemError, invalid_fields
 from highscores.web.field_faults import pointer_token
 
 FIELDS_MAX = 16  # of one query string; no call has so many parameters
+
+ODD_TOLD = 10  # of one list
+ODD_CHARACTERS = 64  # of each
 
 Value = TypeVar("Value")
 
@@ -80,3 +83,16 @@ def require_no_parameters(query_string: bytes) -> None:
     """Raise ProblemError naming each parameter of a call that takes none."""
     if query_string:
         QueryString(query_string, frozenset()).check()
+
+
+def require_each(values: Sequence[str], is_right: Callable[[str], bool], rule: str) -> None:
+    """Raise ValueError naming those of a list that are not right: whoever made the list must find them in it."""
+    odd = [(number, value) for number, value in enumerate(values, start=1) if not is_right(value)]
+    if odd:
+        told = ", ".join(f'number {number} ("{_shortened(value)}")' for number, value in odd[:ODD_TOLD])
+        more = f" and {len(odd) - ODD_TOLD} more" if len(odd) > ODD_TOLD else ""
+        raise ValueError(f"{told}{more}: each {rule}")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= ODD_CHARACTERS else f"{text[:ODD_CHARACTERS]}…"
