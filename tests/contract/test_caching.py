@@ -1,5 +1,6 @@
 """ETag, If-None-Match, Cache-Control: who may keep what, and for how long."""
 
+import httpx
 import pytest
 from tests.api import Api, eventually, fresh
 from tests.stack import Stack
@@ -118,3 +119,14 @@ def test_jobs_and_errors_are_not_kept(admin: Api, anonymous: Api, board: str) ->
     for path in (f"/v1/jobs/{job}", "/v1/jobs/nonsense", "/v1/boards/nowhere", f"/v1/boards/{board}/standings/nobody"):
         assert anonymous.get(path).headers["cache-control"] == "no-store"
     assert admin.submit(board, "ada", 1).headers["cache-control"] == "no-store"
+
+
+def test_tags_may_come_in_several_lines(stack: Stack, anonymous: Api, ladder: str) -> None:
+    """nginx refuses that, other proxies pass it on."""
+    path = f"/v1/boards/{ladder}/standings"
+    tag = anonymous.get(path).headers["etag"]
+
+    for tags in (['"1"', tag], [tag, '"1"']):
+        lines = [("If-None-Match", each) for each in tags]
+        answer = httpx.get(f"http://127.0.0.1:{stack.private.ports.get_scores}{path}", headers=lines)
+        assert answer.status_code == 304

@@ -44,6 +44,27 @@ def test_the_same_key_gives_the_same_job(admin: Api, kind: str, board: str) -> N
     assert first.headers["location"] == second.headers["location"]
 
 
+@pytest.mark.parametrize("path", ["/v1/scores", "/v1/scores/batch", "/v1/documents", "/v1/admin/boards/{board}"])
+def test_two_keys_in_one_request_are_refused(admin: Api, board: str, path: str) -> None:
+    """Which of them would count is not for the service to guess."""
+    lines = [("Idempotency-Key", "one"), ("Content-Type", "application/json"), ("Idempotency-Key", "two")]
+
+    answer = admin.http.request(
+        "PUT" if "admin" in path else "POST", path.format(board=board), content=b"{}", headers=lines
+    )
+
+    assert_problem(answer, 422, "invalid-fields", pointers={"#/Idempotency-Key"})
+
+
+def test_the_same_key_in_two_lines_is_one(admin: Api, board: str) -> None:
+    score, key = {"board": board, "player": "ada", "score": 1}, new_key()
+    lines = [("Idempotency-Key", key), ("Content-Type", "application/json"), ("Idempotency-Key", key)]
+
+    twice = admin.http.post("/v1/scores", json=score, headers=lines)
+
+    assert twice.json() == keyed(admin, ("POST", "/v1/scores", score), key).json()
+
+
 def test_it_has_one_effect(admin: Api, stack: Stack) -> None:
     board = fresh("once")
     admin.define(board, operator="sum")

@@ -1,5 +1,6 @@
 """POST /v1/scores: what it takes, what becomes of it, and every way in which it can be wrong."""
 
+import gzip
 import json
 from typing import Any
 
@@ -342,6 +343,32 @@ def test_what_does_not_say_json_is_415(admin: Api, untouched: str, content_type:
     body = json.dumps({"board": untouched, "player": "ada", "score": 1}).encode()
 
     assert_problem(raw(admin, body, content_type), 415, "unsupported-media-type")
+
+
+def test_a_compressed_body_is_415_and_told_so(admin: Api, untouched: str) -> None:
+    body = gzip.compress(json.dumps({"board": untouched, "player": "ada", "score": 1}).encode())
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    problem = assert_problem(
+        admin.http.post("/v1/scores", content=body, headers=headers), 415, "unsupported-media-type"
+    )
+
+    assert "Content-Encoding" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ('{"board":1}'.encode("utf-16"), "The body is UTF-16"),
+        ('{"board":1}'.encode("utf-8-sig"), "byte order mark"),
+        (b"'{board:1}'", "single quote"),
+        (b'{"board":"b",\n"score":NaN}', "Line 2, column 9: NaN is not JSON."),
+    ],
+)
+def test_a_body_that_is_not_json_is_told_why_and_where(admin: Api, untouched: str, body: bytes, says: str) -> None:
+    answer = admin.http.post("/v1/scores", content=body, headers={"Content-Type": "application/json"})
+
+    assert says in assert_problem(answer, 400, "not-json")["detail"]
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml, text/*", "application/json;q=0", "image/png"])

@@ -62,9 +62,16 @@ def test_of_the_players_only_so_many_are_asked_for() -> None:
 
 def test_each_odd_id_in_a_list_of_players_is_named_with_its_number() -> None:
     with pytest.raises(ProblemError) as caught:
-        read("players=ann,b%20b,cy,," + "x" * 129)
+        read("players=ann,b%2Fb,cy,," + "x" * 129)
     [error] = caught.value.problem.errors
-    assert error.detail == (f'number 2 ("b b"), number 4 (""), number 5 ("{"x" * 64}…"): each {PLAYER_ID_RULE}')
+    assert error.detail == (f'number 2 ("b/b"), number 4 (""), number 5 ("{"x" * 64}…"): each {PLAYER_ID_RULE}')
+
+
+def test_of_an_id_with_a_blank_in_a_list_it_is_told_how_a_plus_is_written() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read("players=ann,ben+x,cy")
+    [error] = caught.value.problem.errors
+    assert error.detail == f'number 2 ("ben x"): each {PLAYER_ID_RULE}; {query.PLUS_RULE}'
 
 
 def test_each_odd_one_of_other_lists_is_named_too() -> None:

@@ -1,6 +1,7 @@
 """What is asked of a document: which of its entries."""
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
@@ -87,18 +88,16 @@ def limit(text: str) -> int:
 
 
 def player(text: str) -> str:
-    if is_player_id(text):
-        return text
-    if is_player_id(text.replace(" ", "+")):
-        raise ValueError(f"{PLAYER_ID_RULE}; {PLUS_RULE}")
-    raise ValueError(PLAYER_ID_RULE)
+    if not is_player_id(text):
+        raise ValueError(_player_rule([text]))
+    return text
 
 
 def players(text: str) -> tuple[str, ...]:
     named = text.split(",") if text else []
     if len(named) > PLAYERS_MAX:
         raise ValueError(f"must name at most {PLAYERS_MAX} players")
-    require_each(named, is_player_id, PLAYER_ID_RULE)
+    require_each(named, is_player_id, _player_rule(named))
     return tuple(sorted(set(named)))
 
 
@@ -163,6 +162,12 @@ def check_cursor(asked: Selection, document: DocumentId) -> None:
     """Raise ProblemError when the cursor stands in another document."""
     if isinstance(asked, Window) and asked.cursor and asked.cursor.document != str(document):
         raise ProblemError(invalid_field("cursor", "belongs to another document"))
+
+
+def _player_rule(named: Sequence[str]) -> str:
+    """Return what is told of ids of which some are wrong: of the plus only if one may have been meant."""
+    could_be_plus = any(not is_player_id(name) and is_player_id(name.replace(" ", "+")) for name in named)
+    return f"{PLAYER_ID_RULE}; {PLUS_RULE}" if could_be_plus else PLAYER_ID_RULE
 
 
 def _is_score(text: str) -> bool:
