@@ -38,7 +38,7 @@ from tests.integration.scenario import (
 from tests.servers import PrivateStack
 
 from highscores.domain import problems
-from highscores.domain.boards import Board, Operator
+from highscores.domain.boards import Board, Operator, SubScore
 from highscores.domain.commands import BuildDocument
 from highscores.domain.fields import SCORE_LIMIT
 from highscores.domain.jobs import HORIZON
@@ -239,6 +239,21 @@ async def test_nothing_is_kept_of_a_submission_whose_job_would_not_end(
 
     assert await stored_standings(engine, board) == {}
     assert await counts(engine, board) == (0, 0)
+
+
+async def test_sub_scores_of_a_new_player_are_kept_within_the_limits_too(engine: AsyncEngine, board: str) -> None:
+    """The first submission gives none: those behind it add to its zeros."""
+    await define(engine, board, Board(title="x", operator="sum", subscores=(SubScore("coins", "desc"),)))
+    scores = [submission(board, score=1), *(submission(board, score=1, subscores=(SCORE_LIMIT,)) for _ in range(2))]
+
+    ended = {state.job: state for state in (await apply(engine, *scores)).ended}
+
+    states = [ended[str(score.job)] for score in scores]
+    assert [state.status for state in states] == ["done", "done", "rejected"]
+    assert states[2].error
+    assert [error.pointer for error in states[2].error.errors] == ["#/subscores/0"]
+    (standing,) = (await stored_standings(engine, board))["all"].values()
+    assert (standing.score, standing.subscores) == (2, (SCORE_LIMIT,))
 
 
 async def test_a_deleted_board_takes_nothing_more(engine: AsyncEngine, board: str) -> None:

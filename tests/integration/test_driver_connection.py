@@ -1,6 +1,7 @@
 """What becomes of a connection whose transaction has come to no known end: it is never lent again."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -11,7 +12,7 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from highscores.ledger.engine import Connection, create_engine, driver_connection
+from highscores.ledger.engine import Connection, Fault, create_engine, driver_connection, fault_of
 from highscores.process.settings import PostgresSettings
 
 pytestmark = pytest.mark.integration
@@ -84,10 +85,18 @@ async def be_cancelled(connection: Connection, subject: str) -> None:
         await connection.execute("select pg_sleep(60)")
 
 
+async def swallow_a_begin_without_an_answer(connection: Connection, subject: str) -> None:
+    """What leaves is another error, one that the server has answered."""
+    with contextlib.suppress(TimeoutError):
+        await begin_without_an_answer(connection, subject)
+    raise asyncpg.LockNotAvailableError
+
+
 @pytest.mark.parametrize(
     "leave",
     [
         begin_without_an_answer,
+        swallow_a_begin_without_an_answer,
         commit_without_an_answer,
         roll_back_without_an_answer,
         fail_in_between,
@@ -104,7 +113,7 @@ async def test_the_next_neither_sees_nor_is_part_of_a_transaction_that_was_left(
             await leave(connection, left)
 
     left, next_one = uuid4().hex, uuid4().hex
-    with pytest.raises(TimeoutError):
+    with pytest.raises((TimeoutError, asyncpg.LockNotAvailableError)):
         await begin_and_leave()
 
     async with driver_connection(engine) as connection:
@@ -119,6 +128,44 @@ async def test_the_next_neither_sees_nor_is_part_of_a_transaction_that_was_left(
         assert await rows(connection, left) >= seen  # nobody knows whether a commit without an answer counts
         if leave is not commit_without_an_answer:
             assert await rows(connection, left) == 0
+
+
+async def test_a_transaction_that_is_left_open_is_an_error(engine: AsyncEngine) -> None:
+    """Whoever leaves without an error would take it for committed."""
+
+    async def leave_open() -> None:
+        async with driver_connection(engine) as connection:
+            await connection.execute("begin")
+            await insert(connection, subject)
+
+    subject = uuid4().hex
+    with pytest.raises(asyncpg.InterfaceError) as caught:
+        await leave_open()
+
+    assert fault_of(caught.value) is Fault.UNAVAILABLE
+    async with driver_connection(engine) as connection:
+        assert await rows(connection, subject) == 0
+
+
+async def test_a_connection_that_is_closed_takes_no_other_along(postgres_settings: PostgresSettings) -> None:
+    async def process(connection: Connection) -> int:
+        pid: int = await connection.fetchval("select pg_backend_pid()")
+        return pid
+
+    async def be_cancelled_on_one() -> None:
+        async with driver_connection(pool) as connection:
+            await be_cancelled(connection, uuid4().hex)
+
+    pool = create_engine(postgres_settings, pool_size=3)
+    async with driver_connection(pool) as one, driver_connection(pool) as two, driver_connection(pool) as three:
+        before = {await process(each) for each in (one, two, three)}
+    with pytest.raises(TimeoutError):
+        await be_cancelled_on_one()
+
+    async with driver_connection(pool) as one, driver_connection(pool) as two, driver_connection(pool) as three:
+        after = {await process(each) for each in (one, two, three)}
+    await pool.dispose()
+    assert len(before & after) == 2
 
 
 async def test_what_the_server_refuses_costs_no_connection(engine: AsyncEngine) -> None:

@@ -27,7 +27,7 @@ TRIED_WITHIN_S = 10.0
 
 async def test_the_months_to_come_have_partitions(engine: AsyncEngine) -> None:
     async with driver_connection(engine) as connection:
-        await Upkeep(engine).once(connection, now())
+        await Upkeep(engine).once(now())
 
         names = [
             row["name"]
@@ -66,8 +66,7 @@ async def test_jobs_of_months_beyond_the_horizon_are_dropped_and_their_scores_st
     await apply(engine, old)
     before = await stored_standings(engine, board)
 
-    async with driver_connection(engine) as connection:
-        await Upkeep(engine).once(connection, now())
+    await Upkeep(engine).once(now())
 
     assert await find_jobs(engine, [old.job]) == {}
     assert await stored_standings(engine, board) == before
@@ -88,8 +87,7 @@ async def test_a_score_whose_jobs_end_was_dropped_has_no_second_effect(
     await define(engine, board, Board(title="x", operator="sum"))
     old = submission(board, score=5, accepted_at=january_2021, achieved_at=january_2021)
     await apply(engine, old)
-    async with driver_connection(engine) as connection:
-        await Upkeep(engine).once(connection, now())
+    await Upkeep(engine).once(now())
 
     await apply(engine, old)
 
@@ -101,8 +99,7 @@ async def test_a_clock_that_is_ahead_drops_no_jobs(engine: AsyncEngine, board: s
     score = submission(board, accepted_at=now(), achieved_at=now(), score=5)
     await apply(engine, score)
 
-    async with driver_connection(engine) as connection:
-        await Upkeep(engine).once(connection, now() + 100 * DAY)
+    await Upkeep(engine).once(now() + 100 * DAY)
 
     assert set(await find_jobs(engine, [score.job])) == {str(score.job)}
 
@@ -118,7 +115,7 @@ async def test_rows_that_came_before_their_partition_move_into_it(
     await apply(engine, submission(board, accepted_at=starts_at + DAY, achieved_at=now()))
 
     async with driver_connection(engine) as connection:
-        await Upkeep(engine).once(connection, now())
+        await Upkeep(engine).once(now())
 
         found = await connection.fetchval(f"select tableoid::regclass::text from submissions where {OF_BOARD}", board)
     assert found == f"submissions_{month}"
@@ -183,7 +180,7 @@ async def test_removals_are_forgotten_though_no_partition_can_be_made(
         async with reading.transaction():
             await reading.execute("select from jobs_other")
             with pytest.raises(asyncpg.LockNotAvailableError):
-                await Upkeep(engine).once(connection, now() + (GONE_KEPT_S + 60) * 1_000_000)
+                await Upkeep(engine).once(now() + (GONE_KEPT_S + 60) * 1_000_000)
         left = await connection.fetchval(gone, board)
         await connection.execute("select ensure_partitions(2)")
     assert left == 0
@@ -227,9 +224,9 @@ async def test_removals_are_forgotten_once_no_document_can_lack_them(engine: Asy
         )
         assert gone is not None
 
-        await Upkeep(engine).once(connection, now())
+        await Upkeep(engine).once(now())
         kept = await connection.fetchval("select count(*) from standings where board_number = $1", record.number)
-        await Upkeep(engine).once(connection, now() + (GONE_KEPT_S + 60) * 1_000_000)
+        await Upkeep(engine).once(now() + (GONE_KEPT_S + 60) * 1_000_000)
         left = await connection.fetchval("select count(*) from standings where board_number = $1", record.number)
         first = await connection.fetchval(
             "select first_version from periods where board_number = $1 and period = $2", record.number, gone["period"]

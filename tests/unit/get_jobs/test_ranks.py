@@ -61,17 +61,41 @@ def failures() -> float:
 async def test_jobs_of_one_document_cost_one_question() -> None:
     documents = FakeDocuments(5)
 
-    assert await told(documents, done("bob", tie_width=14), done("ada"), done("bob")) == [(4, 9), (3, 9), (4, 9)]
+    assert await told(documents, done("bob"), done("ada"), done("bob")) == [(4, 9), (3, 9), (4, 9)]
 
-    assert documents.asked == [(ARCADE, ["ada", "bob"], 14)]
+    assert documents.asked == [(ARCADE, ["ada", "bob"], None)]
+
+
+async def test_jobs_from_before_a_change_of_the_ranks_are_asked_for_by_themselves() -> None:
+    documents = FakeDocuments(5)
+
+    await told(documents, done("ada", tie_width=0), done("bob"), done("cid", tie_width=0))
+
+    assert documents.asked == [(ARCADE, ["ada", "cid"], 0), (ARCADE, ["bob"], None)]
+
+
+async def test_who_is_shown_has_a_rank_though_another_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranks, "BEHIND_WAIT_S", 0.05)
+
+    assert await told(FakeDocuments(4), done("ada", version=4), done("bob", version=5)) == [(3, 9), (None, None)]
+
+
+@pytest.mark.parametrize("result", [{}, {"document": 7}, {"document": "x"}, {"document": "arcade:all", "versions": {}}])
+async def test_what_redis_remembers_in_another_form_has_no_rank(result: dict[str, Any]) -> None:
+    state = JobState(job="a", command="submit-score", status="done", result=result)
+    documents: Any = FakeDocuments(5)
+
+    (found,) = await Ranks(documents).states([RememberedJob(state, StandingReference(7, "ada", None))])
+
+    assert found.result == {**result, "rank": None, "total": None}
 
 
 async def test_a_document_that_is_behind_is_waited_for() -> None:
     documents = FakeDocuments(3, 4, 6)
 
-    assert await told(documents, done("ada", version=2), done("bob", version=5)) == [(3, 9), (4, 9)]
+    assert await told(documents, done("ada", version=2), done("bob", version=5)) == [(3, 9), (3, 9)]
 
-    assert len(documents.asked) == 3
+    assert [players for _, players, _ in documents.asked] == [["ada", "bob"], ["bob"], ["bob"]]
 
 
 @pytest.mark.parametrize("version", [None, 4])
@@ -81,11 +105,17 @@ async def test_what_no_document_shows_in_time_has_no_rank(version: int | None, m
     assert await told(FakeDocuments(version), done("ada", version=5)) == [(None, None)]
 
 
-@pytest.mark.parametrize("hangs", [True, False])
-async def test_a_redis_that_does_not_answer_costs_the_rank_alone(hangs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_redis_that_hangs_costs_the_rank_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranks, "LIMIT_S", 0.05)
+    documents = FakeDocuments(5)
+    documents.hangs = True
+
+    assert await told(documents, done("ada")) == [(None, None)]
+
+
+async def test_a_redis_that_fails_costs_the_rank_alone() -> None:
     documents, before = FakeDocuments(5), failures()
-    documents.error, documents.hangs = RedisError(), hangs
+    documents.error = RedisError()
 
     assert await told(documents, done("ada")) == [(None, None)]
 

@@ -103,3 +103,19 @@ async def test_a_clock_that_is_ahead_makes_nothing_younger_than_now(batches: Bat
     await ledger.begun.wait()
 
     assert oldest_s() == 0
+
+
+async def test_messages_wait_as_they_came_while_too_much_is_held(
+    ledger: GatedLedger, batches: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.delivery.batches.BUFFERED_SUBMISSIONS_MAX", 3)
+    batches.add(delivery(age_s=0, commands=2))
+    await asyncio.wait_for(batches.wait_for_room(), ENOUGH_S)
+    batches.add(delivery(age_s=0, commands=2))  # of whatever size: only what comes behind it waits
+    waiting = asyncio.create_task(batches.wait_for_room())
+    await asyncio.wait_for(ledger.begun.wait(), ENOUGH_S)
+    assert not waiting.done()
+
+    ledger.end_one()
+
+    await asyncio.wait_for(waiting, ENOUGH_S)

@@ -5,7 +5,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 import structlog
@@ -36,12 +36,23 @@ _decoder = msgspec.json.Decoder(_Player)
 
 
 class _Place(NamedTuple):
-    """Which document holds a job's standing, and by which version it shows the score."""
+    """Which document holds a job's standing, and by which version it shows the score; `tie_width` is that of the board
+    when the score was applied."""
 
     document: DocumentKey
     tie_width: int | None
     player: str
     version: int
+
+
+class _Reading(NamedTuple):
+    """One question to Redis."""
+
+    document: DocumentKey
+    tie_width: int | None
+
+
+_Found: TypeAlias = dict[_Place, tuple[int, int]]
 
 
 class Ranks:
@@ -56,52 +67,57 @@ class Ranks:
         """
         is_paused = time.monotonic() < self._paused_until
         places = [None if is_paused else _place(job) for job in jobs]
-        found: dict[tuple[DocumentKey, str], tuple[int, int]] = {}
-        wanted: defaultdict[DocumentKey, list[_Place]] = defaultdict(list)
+        wanted: defaultdict[_Reading, set[_Place]] = defaultdict(set)
         for place in places:
             if place is not None:
-                wanted[place.document].append(place)
+                wanted[_Reading(place.document, place.tie_width)].add(place)
+        found: _Found = {}
         until = time.monotonic() + BEHIND_WAIT_S
         try:
             async with asyncio.timeout(LIMIT_S):
-                for document, some in wanted.items():
-                    found |= await self._find(document, some, until)
-        except (RedisError, TimeoutError) as error:
+                for reading, some in wanted.items():
+                    await self._find(reading, some, until, found)
+        except TimeoutError:
+            pass  # those that were found by now are told
+        except RedisError as error:
             self._paused_until = time.monotonic() + PAUSE_S
             _failures.inc()
             _log.warning("rank_lookup.failed", reason=type(error).__name__)
         return [
-            _with_rank(job.state, found.get((place.document, place.player)) if place else None)
-            for job, place in zip(jobs, places, strict=True)
+            _with_rank(job.state, found.get(place) if place else None) for job, place in zip(jobs, places, strict=True)
         ]
 
-    async def _find(
-        self, document: DocumentKey, places: Sequence[_Place], until: float
-    ) -> dict[tuple[DocumentKey, str], tuple[int, int]]:
-        """Return rank and total of these players, by document and player, once it shows all of their scores."""
-        version = max(place.version for place in places)
-        players = sorted({place.player for place in places})
-        while True:
-            ranked = await self._documents.players(document, players, tie_width=places[0].tie_width)
+    async def _find(self, reading: _Reading, places: set[_Place], until: float, found: _Found) -> None:
+        """Add rank and total of those whose score the document shows, until it shows all or the time is over."""
+        document, tie_width = reading
+        while places:
+            players = sorted({place.player for place in places})
+            ranked = await self._documents.players(document, players, tie_width=tie_width)
             if ranked is None:
-                return {}
-            if ranked.version >= version:
-                return {(document, player): (rank, ranked.total) for player, rank in _ranks(ranked)}
-            if time.monotonic() >= until:
-                return {}
+                return
+            ranks = _ranks(ranked)
+            shown = {place for place in places if place.version <= ranked.version}
+            found |= {place: (ranks[place.player], ranked.total) for place in shown if place.player in ranks}
+            places -= shown
+            if not places or time.monotonic() >= until:
+                return
             await asyncio.sleep(POLL_S * random.uniform(0.8, 1.2))
 
 
-def _ranks(ranked: Ranked) -> list[tuple[str, int]]:
-    return [(_decoder.decode(b"{" + entry).player, rank) for rank, entry in ranked.entries]
+def _ranks(ranked: Ranked) -> dict[str, int]:
+    return {_decoder.decode(b"{" + entry).player: rank for rank, entry in ranked.entries}
 
 
 def _place(job: RememberedJob) -> _Place | None:
+    """Return where the job's score stands; None if it has none, or what Redis remembers of it does not tell."""
     result, standing = job.state.result, job.standing
     if result is None or standing is None:
         return None
-    document = DocumentId.parse(result["document"])
-    version = result["versions"][document.period]
+    try:
+        document = DocumentId.parse(result["document"])
+        version = result["versions"][document.period]
+    except (KeyError, TypeError, ValueError):
+        return None
     return _Place(DocumentKey(standing.board_number, document), standing.tie_width, standing.player, version)
 
 

@@ -10,6 +10,8 @@ from highscores.domain.unavailable import UnavailableError
 from highscores.ledger import reads
 from highscores.ledger.query_deadline import ask
 
+LIMIT_S = 1.0  # for a look-up that runs and one's own: the wait for the document has to fit behind it
+
 _PeriodKey: TypeAlias = tuple[int, int, str]  # bucket, board number, period
 
 _failures = Counter(
@@ -27,11 +29,12 @@ class PeriodVersions:
     async def is_beyond(self, version: int, bucket: int, board_number: int, period: str) -> bool:
         """Tell whether the ledger has not come to this version; False when PostgreSQL cannot tell in time."""
         key = (bucket, board_number, period)
-        if running := self._lookups.get(key):
-            await asyncio.wait([running])  # it may have begun before the change that the caller knows of
         try:
-            return version > await asyncio.shield(self._lookup(key))
-        except UnavailableError:
+            async with asyncio.timeout(LIMIT_S):
+                if running := self._lookups.get(key):
+                    await asyncio.wait([running])  # it may have begun before the change that the caller knows of
+                return version > await asyncio.shield(self._lookup(key))
+        except (UnavailableError, TimeoutError):
             _failures.inc()
             return False
 

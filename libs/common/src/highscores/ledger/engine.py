@@ -155,20 +155,36 @@ async def driver_connection(engine: AsyncEngine) -> AsyncIterator[Connection]:
 
     One that has left a statement unanswered, or a transaction open, is closed and never lent again. A BEGIN that comes
     through after its time limit opens a transaction of which the driver does not know: the next transaction would be
-    part of it, its commit none, and what was acknowledged after it lost.
+    part of it, its commit none, and what was acknowledged after it lost. Raise InterfaceError when a transaction is
+    left open without any other error: nothing of it was committed.
     """
     async with engine.connect() as connection:
         # The pool does not hear of errors that pass its layer by, and would lend the dead ones of a restart for ever.
-        while (driver := await _driver_of(connection)).is_closed():
-            await connection.invalidate()
+        while not _is_fit(driver := await _driver_of(connection)):
+            await _discard(connection, driver)
         try:
             yield driver
-        except _UNANSWERED:
-            driver.terminate()
+        except BaseException as error:
+            if isinstance(error, _UNANSWERED) or not _is_fit(driver):
+                await _discard(connection, driver)
             raise
-        finally:
-            if not driver.is_closed() and driver.is_in_transaction():
-                driver.terminate()
+        if not _is_fit(driver):
+            await _discard(connection, driver)
+            raise asyncpg.InterfaceError("a transaction was left open")
+
+
+def _is_fit(driver: Connection) -> bool:
+    """Tell whether a connection is open and in no transaction, as far as the driver and the server know.
+
+    The driver keeps a transaction whose BEGIN was not answered, in `_top_xact`: it takes the next one for a part of it.
+    """
+    return not driver.is_closed() and not driver.is_in_transaction() and driver._top_xact is None
+
+
+async def _discard(connection: AsyncConnection, driver: Connection) -> None:
+    """Close a connection, and have the pool know that it is gone: it would replace all others with it."""
+    driver.terminate()
+    await connection.invalidate()
 
 
 async def _driver_of(connection: AsyncConnection) -> Connection:

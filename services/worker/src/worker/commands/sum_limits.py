@@ -32,7 +32,8 @@ async def refuse_overflows(
     }
     fitting, refused = [], []
     for submission in submissions:
-        added = {key: _add(sums.get(key), submission) for key in _sums_of(submission, boards)}
+        addition = _addition(submission, boards[submission.board])
+        added = {key: _add(sums.get(key), addition) for key in _sums_of(submission, boards)}
         if overflow := _overflow(added.values()):
             problem = problems.invalid_field(overflow, "the standing would leave the score range")
             refused.append(JobEnd(submission, error=problem, board_number=boards[submission.board].number))
@@ -42,12 +43,13 @@ async def refuse_overflows(
     return fitting, refused
 
 
-def _add(sums: list[int] | None, submission: SubmitScore) -> list[int]:
-    addition = [submission.score, *submission.subscores]
-    if sums is None:
-        return addition
-    # A submission without sub-scores adds zeros to them.
-    return [total + (addition[index] if index < len(addition) else 0) for index, total in enumerate(sums)]
+def _addition(submission: SubmitScore, board: LockedBoard) -> list[int]:
+    """Return the score, and each of the board's sub-scores: a submission without them adds zeros."""
+    return [submission.score, *(submission.subscores or [0] * len(board.rules.subscores))]
+
+
+def _add(sums: list[int] | None, addition: list[int]) -> list[int]:
+    return addition if sums is None else [one + other for one, other in zip(sums, addition, strict=True)]
 
 
 def _overflow(sums: Iterable[list[int]]) -> str | None:

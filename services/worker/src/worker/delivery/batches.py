@@ -18,7 +18,7 @@ from worker import metrics
 from worker.commands.apply import BatchOutcome, apply_submissions
 from worker.commands.board_locks import lock_boards
 from worker.delivery import acks
-from worker.delivery.buffer import Batch, Buffer, Delivery
+from worker.delivery.buffer import BATCH_COMMANDS, Batch, Buffer, Delivery
 from worker.delivery.postponement import Postponement
 from worker.documents.projector import Projector
 from worker.jobs.ends import JobEnd, record_ends_alone
@@ -26,6 +26,8 @@ from worker.jobs.notifications import JobNotifications
 from worker.ledger.retrying_writer import RetryingWriter
 
 TRANSACTIONS_MAX = 2  # beside each other, of different boards
+# Beyond so many scores, messages wait as they came: a decoded score takes up to four times the memory of its bytes.
+BUFFERED_SUBMISSIONS_MAX = 32 * BATCH_COMMANDS
 FINISHING_MAX = 4  # batches committed whose outcomes are still on their way to Redis
 
 _log = structlog.get_logger(__name__)
@@ -65,17 +67,31 @@ class Batches:
         self._postponement = postponement
         self._buffer = Buffer()
         self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
         self._idle = asyncio.Event()
         self._idle.set()
         self._applying: set[asyncio.Task[None]] = set()
         self._finishing: set[asyncio.Task[None]] = set()
         metrics.OLDEST_COMMAND_SECONDS.set_function(self._oldest_s)
 
+    async def wait_for_room(self) -> None:
+        """Return once there is room for another message, of whatever size: `add` follows, with no wait in between."""
+        while not self._room.is_set():
+            await self._room.wait()
+
     def add(self, delivery: Delivery) -> None:
         self._buffer.add(delivery)
+        self._note_room()
         metrics.BUFFERED.inc()
         self._idle.clear()
         self._wake.set()
+
+    def _note_room(self) -> None:
+        if self._buffer.submissions < BUFFERED_SUBMISSIONS_MAX:
+            self._room.set()
+        else:
+            self._room.clear()
 
     @property
     def is_empty(self) -> bool:
@@ -132,6 +148,7 @@ class Batches:
             if part.submission.job in result.failed:
                 part.delivery.has_failed = True
         finished = self._buffer.done(batch, skipped)
+        self._note_room()
         if self._buffer.is_empty:
             self._idle.set()
         for delivery in finished:

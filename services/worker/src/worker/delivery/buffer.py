@@ -70,9 +70,11 @@ class Buffer:
         self._boards: dict[str, _BoardQueue] = {}
         self._unfinished: dict[Delivery, None] = {}
         self._is_waited_for_a_lock = False
+        self.submissions = 0  # that are not done
 
     def add(self, delivery: Delivery) -> None:
         self._unfinished[delivery] = None
+        self.submissions += len(delivery.submissions)
         for submission in delivery.submissions:
             self._queue(submission.board).parts.append(Part(delivery, submission))
 
@@ -128,6 +130,7 @@ class Buffer:
                 returned.setdefault(part.submission.board, []).append(part)
                 continue
             part.delivery.waiting -= 1
+            self.submissions -= 1
             if part.delivery.waiting == 0:
                 del self._unfinished[part.delivery]
                 finished.append(part.delivery)

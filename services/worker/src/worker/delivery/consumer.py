@@ -64,6 +64,7 @@ def create_broker(
     @broker.subscriber(_queue(topology.SCORES), channel=Channel(SCORES_PREFETCH), ack_policy=AckPolicy.MANUAL)
     async def scores(message: RabbitMessage) -> None:
         watch.delivered(topology.SCORES)
+        await batches.wait_for_room()
         if (decoded := await _read(message)) is None:
             return
         submissions = [command for command in decoded.commands if isinstance(command, SubmitScore)]

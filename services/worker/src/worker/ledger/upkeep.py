@@ -6,7 +6,6 @@ Every worker does it now and then; twice does no harm.
 import asyncio
 import random
 import time
-from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -55,31 +54,28 @@ class Upkeep:
         """Do it now and then until cancelled. What cannot be done now ends nothing: an alert tells of it."""
         while True:
             try:
-                async with driver_connection(self._engine) as connection:
-                    await self.once(connection, time.time_ns() // 1_000)
+                await self.once(time.time_ns() // 1_000)
             except Exception as error:
                 metrics.UPKEEP_FAILURES.inc()
                 _log.warning("upkeep.postponed", reason=type(error).__name__, state=sqlstate(error))
             await asyncio.sleep(INTERVAL_S + random.uniform(0, JITTER_S))
 
-    async def once(self, connection: Connection, now: int) -> None:
+    async def once(self, now: int) -> None:
         """Do all of it; `now` is in microseconds.
 
-        Raises the first of the driver's errors once all was tried: what cannot be done keeps nothing else from it.
+        Raises the first of the driver's errors once all was tried: what cannot be done keeps nothing else from it. Each
+        part borrows a connection of its own, so that none goes on with one on which another was left unanswered.
         """
 
-        async def forget_gone() -> None:
+        async def forget_gone(connection: Connection) -> None:
             while await self._forget_gone(connection, now - GONE_KEPT_S * MICROSECONDS):
                 pass
 
         errors = []
-        for part in (
-            partial(self._ensure_partitions, connection),
-            partial(self._drop_partitions, connection),
-            forget_gone,
-        ):
+        for part in (self._ensure_partitions, self._drop_partitions, forget_gone):
             try:
-                await part()
+                async with driver_connection(self._engine) as connection:
+                    await part(connection)
             except Exception as error:
                 errors.append(error)
         if errors:
