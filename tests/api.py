@@ -125,3 +125,13 @@ def eventually(ask: Any, holds: Any, *, within_s: float = 4.0) -> Any:
 def parts(items: list[Any], size: int) -> Iterable[list[Any]]:
     """Cut a list into lists of at most `size`, such as one request takes."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def without_rank(state: Json) -> Json:
+    """Return of a job's state what stays as it was when the job ended: the rank is that of now."""
+    if state["result"] is None:
+        return state
+    return {
+        **state,
+        "result": {name: value for name, value in state["result"].items() if name not in ("rank", "total")},
+    }

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 from tests import model
-from tests.api import Api, bearer, fresh
+from tests.api import Api, bearer, fresh, without_rank
 from tests.faults.ledger import ClientLedger
 from tests.stack import Stack
 
@@ -197,7 +197,7 @@ class Crowd:
             if answer.status_code != 200:
                 self.seen.violation(f"jobs: {answer.text[:200]}")
                 return
-            for state in map(_without_rank, answer.json()["jobs"]):
+            for state in map(without_rank, answer.json()["jobs"]):
                 before = ended.get(state["job"])
                 if before is not None and before != state:
                     self.seen.violation(f"a job that had ended changed: {before} to {state}")
@@ -226,11 +226,3 @@ def crowd(stack: Stack, directory: Path) -> Iterator[Crowd]:
         yield people
     finally:
         people.stop()
-
-
-def _without_rank(state: dict[str, Any]) -> dict[str, Any]:
-    """What stays as it was when the job ended: the rank is that of now."""
-    result = state["result"]
-    if result is None:
-        return state
-    return {**state, "result": {name: value for name, value in result.items() if name not in ("rank", "total")}}
