@@ -33,6 +33,8 @@ from highscores.web.problems import unavailable
 CACHE_LIMITS = Limits(fresh_s=0.1, stale_s=60.0, entries=2_000, bytes=8 * 1024**2)
 WAITING_MAX = 512  # requests at once that wait for a version; further ones get their 202 without a wait
 POLL_S = 0.05  # of a document that is behind
+# The first may share a read that began before the document was there and still asks the ledger; the second cannot.
+READS_OF_BUILT = 2
 _OVERHEAD_BYTES = 2_000  # of a cached page besides its body
 
 # What is answered from the pages in process is not among them: the requests tell how many these are.
@@ -144,10 +146,11 @@ class Standings:
         job = await self._requests.obtain(question.target.key, wait_s)
         if job is not None:
             return accepted(job, RETRY_LATER)
-        rendered = await self._read(question)
-        if rendered is None:
-            raise unavailable("The document was built, and is gone again.")
-        return rendered
+        for _ in range(READS_OF_BUILT):
+            rendered = await self._read(question)
+            if rendered is not None:
+                return rendered
+        raise unavailable("The document was built, and is gone again.")
 
     async def _read(self, question: Question) -> Rendition | None:
         try:
