@@ -169,8 +169,10 @@ async def driver_connection(engine: AsyncEngine) -> AsyncIterator[Connection]:
                 await _discard(connection, driver)
             raise
         if not _is_fit(driver):
+            is_left_open = not driver.is_closed()  # one that the server has closed since was used to its end
             await _discard(connection, driver)
-            raise asyncpg.InterfaceError("a transaction was left open")
+            if is_left_open:
+                raise asyncpg.InterfaceError("a transaction was left open")
 
 
 def _is_fit(driver: Connection) -> bool:
