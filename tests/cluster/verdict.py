@@ -44,9 +44,9 @@ def _unfinished(api: Api, jobs: list[str]) -> list[str]:
 
 def _scores_of(players: Load, board: str) -> list[model.Score]:
     return [
-        model.Score(job, score["player"], score["score"], model.microseconds(score["achieved_at"]))
+        model.Score(job, score["player"], score["score"], model.microseconds(score["achieved_at"]), line=line)
         for each in players.sent
-        for job, score in zip(each.jobs, each.scores, strict=bool(each.jobs))
+        for line, (job, score) in enumerate(zip(each.jobs, each.scores, strict=bool(each.jobs)))
         if score["board"] == board
     ]
 
